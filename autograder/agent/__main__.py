@@ -1,0 +1,47 @@
+"""`python -m autograder.agent (--connect SOCKET | --fd N) --scratch FOLDER [--warm MODULE…]`."""
+
+import argparse
+import importlib
+import os
+import socket
+from pathlib import Path
+
+import autograder
+from autograder.agent.processes import harden_server
+from autograder.agent.server import Server
+from autograder.protocol.connection import CONTROL, Connection, frame
+from autograder.protocol.messages import Ready, encode
+
+
+def main() -> None:
+    """Warm up, connect, serve until the examiner hangs up."""
+    parser = argparse.ArgumentParser(prog="autograder.agent")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--connect", type=Path, help="Unix socket of the launcher")
+    where.add_argument("--fd", type=int, help="an inherited, connected socket")
+    parser.add_argument("--scratch", type=Path, required=True, help="the workers' writable folder")
+    parser.add_argument("--warm", nargs="*", default=["numpy"], help="modules imported beforehand")
+    options = parser.parse_args()
+
+    packages = []
+    for name in options.warm:
+        module = importlib.import_module(name)
+        packages.append((name, str(module.__version__)))
+        if name == "torch":
+            # A forked child hangs in OpenMP if its parent has used more than one thread.
+            module.set_num_threads(1)
+
+    if options.connect:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.connect(str(options.connect))
+    else:
+        sock = socket.socket(fileno=options.fd)
+    harden_server()
+    os.chdir(options.scratch)
+    connection = Connection(sock)
+    connection.send(frame(CONTROL, encode(Ready(autograder.__version__, tuple(packages)))))
+    Server(connection, options.scratch).serve()
+
+
+if __name__ == "__main__":
+    main()

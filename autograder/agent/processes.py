@@ -1,0 +1,113 @@
+"""Linux process control for the agent: hardening, killing everything, wiping scratch space."""
+
+import contextlib
+import ctypes
+import os
+import resource
+import secrets
+import signal
+import stat
+import time
+from pathlib import Path
+
+from autograder.protocol.messages import WorkerLimits
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_SET_CHILD_SUBREAPER = 36
+_libc = ctypes.CDLL(None, use_errno=True)
+
+_OOM_COUNTERS = (
+    Path("/sys/fs/cgroup/memory.events"),  # cgroup v2
+    Path("/sys/fs/cgroup/memory/memory.oom_control"),  # cgroup v1
+)
+
+
+def harden_server() -> None:
+    """Make the agent unreadable to its workers, and the reaper of what they leave behind."""
+    # Not dumpable: /proc/<agent>/mem and /fd belong to root although the uid is the workers' own.
+    _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def harden_worker(limits: WorkerLimits) -> None:
+    """Limits of one worker process; called in the fresh fork, before any student code."""
+    os.setsid()
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    with contextlib.suppress(OSError):
+        # The kernel then kills the worker, not the agent, when the container's memory is full.
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    _libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
+    for which, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_NOFILE, limits.open_files),
+        (resource.RLIMIT_FSIZE, limits.file_bytes),
+    ):
+        _lower(which, value)
+    if limits.address_space:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + limits.address_space)
+
+
+def _lower(which: int, value: int) -> None:
+    _, hard = resource.getrlimit(which)
+    ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (ceiling, ceiling))
+
+
+def kill_everything(patience: float = 10.0) -> None:
+    """SIGKILL and reap every other process of the container, or every descendant outside one."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if os.getpid() == 1:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+        else:
+            for child in _children():
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(child, signal.SIGKILL)
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        time.sleep(0.001)
+    raise SystemExit("processes of a worker could not be killed")
+
+
+def oom_kills() -> int:
+    """How often the kernel killed a process of this container for memory; 0 where unknown."""
+    for counter in _OOM_COUNTERS:
+        with contextlib.suppress(OSError, ValueError):
+            fields = dict(line.split() for line in counter.read_text().splitlines())
+            return int(fields.get("oom_kill", 0))
+    return 0
+
+
+def wipe(folder: Path) -> None:
+    """Remove everything in a folder, however deep: children move up before their parent goes."""
+    token = secrets.token_hex(8)
+    moved = 0
+    while entries := list(folder.iterdir()):
+        for path in entries:
+            if not stat.S_ISDIR(path.lstat().st_mode):
+                path.unlink()
+                continue
+            path.chmod(0o700)
+            for inner in path.iterdir():
+                if stat.S_ISDIR(inner.lstat().st_mode):
+                    inner.chmod(0o700)  # its owner may move a directory only if it may write to it
+                moved += 1
+                inner.rename(folder / f"{token}-{moved}")
+            path.rmdir()
+
+
+def _children() -> list[int]:
+    """Direct children; orphans among the descendants become direct ones (subreaper)."""
+    return [
+        int(pid)
+        for task in Path("/proc/self/task").iterdir()
+        for pid in (task / "children").read_text().split()
+    ]

@@ -1,0 +1,202 @@
+"""The fork server: one worker at a time, frames relayed, everything killed in between."""
+
+import os
+import select
+import socket
+from pathlib import Path
+
+from autograder.agent.processes import harden_worker, kill_everything, oom_kills, wipe
+from autograder.agent.worker import Submission, Worker
+from autograder.protocol.codec import Malformed
+from autograder.protocol.connection import (
+    CONTROL,
+    WORKER,
+    Closed,
+    Connection,
+    body_size,
+    frame,
+)
+from autograder.protocol.messages import (
+    Deliver,
+    Exited,
+    Kill,
+    Spawn,
+    WorkerLimits,
+    decode_to_agent,
+    encode,
+)
+
+_MAX_REQUEST = 2**31
+_CHUNK = 2**20
+_LAST_BREATH = 1000  # milliseconds
+
+
+class Server:
+    """Serves one examiner until it hangs up."""
+
+    def __init__(self, examiner: Connection, scratch: Path) -> None:
+        self._examiner = examiner
+        self._scratch = scratch
+
+    def serve(self) -> None:
+        """Answer Spawn and Kill, relay requests; returns when the examiner hangs up."""
+        submission: Submission | None = None
+        limits: WorkerLimits | None = None
+        try:
+            while True:
+                channel, body = self._examiner.receive(_MAX_REQUEST)
+                if channel == WORKER:  # its worker is gone already
+                    continue
+                size = int.from_bytes(body[:4], "big")
+                message = decode_to_agent(body[4 : 4 + size])
+                match message:
+                    case Deliver():
+                        limits = message.limits
+                        submission = Submission.received(message, body[4 + size :])
+                    case Spawn():
+                        assert submission is not None and limits is not None
+                        self._say(self._run_worker(submission, limits))
+                    case Kill():  # the worker ended by itself a moment ago
+                        self._say(Exited(True, 0, 0, False, ""))
+        except Closed:
+            kill_everything()
+
+    def _say(self, exited: Exited) -> None:
+        self._examiner.send(frame(CONTROL, encode(exited)))
+
+    def _run_worker(self, submission: Submission, limits: WorkerLimits) -> Exited:
+        oom_before = oom_kills()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            self._examiner.close()
+            _become_worker(theirs, submission, limits)
+        theirs.close()
+        relay = Relay(self._examiner, ours, limits.reply_bytes)
+        pidfd = os.pidfd_open(pid)
+        try:
+            asked = relay.run(pidfd)
+            # Its status must be read before everything else is reaped with it.
+            dead, status = os.waitpid(pid, os.WNOHANG)
+        finally:
+            os.close(pidfd)
+            ours.close()
+            kill_everything()
+            wipe(self._scratch)
+        code = os.waitstatus_to_exitcode(status) if dead else 0
+        return Exited(
+            asked=asked,
+            signal=max(-code, 0),
+            exit_code=max(code, 0),
+            out_of_memory=oom_kills() > oom_before,
+            violation=relay.violation,
+        )
+
+
+class Relay:
+    """Passes frames between the examiner and one worker: at most one reply for each request."""
+
+    def __init__(self, examiner: Connection, worker: socket.socket, max_reply: int) -> None:
+        self.violation = ""
+        self._examiner = examiner
+        self._worker = worker
+        self._worker.setblocking(False)
+        self._max_reply = max_reply
+        self._to_worker = memoryview(b"")
+        self._from_worker = bytearray()
+        self._awaited = False
+        self._closed = False
+
+    def run(self, pidfd: int) -> bool:
+        """True when the examiner says Kill, False when an awaited reply can no longer come."""
+        examiner, worker = self._examiner.socket.fileno(), self._worker.fileno()
+        alive = True
+        while alive or not self._awaited:
+            poll = select.poll()
+            poll.register(examiner, select.POLLIN)
+            if alive:
+                poll.register(pidfd, select.POLLIN)
+            if alive and not self._closed:
+                wanted = select.POLLIN | select.POLLOUT if self._to_worker else select.POLLIN
+                poll.register(worker, wanted)
+            # A worker that hangs up has a moment to die of it.
+            ready = {fd for fd, _ in poll.poll(_LAST_BREATH if self._closed and alive else None)}
+            if not ready:
+                self.violation = "closed its connection"
+            if worker in ready or pidfd in ready:
+                # What it said before it died still counts.
+                self._serve_worker()
+            if self.violation and self._awaited:
+                return False
+            if pidfd in ready or self.violation:
+                alive = False
+            if examiner in ready and not self._serve_examiner():
+                return True
+        return False
+
+    def _serve_examiner(self) -> bool:
+        channel, body = self._examiner.receive(_MAX_REQUEST)
+        if channel == CONTROL:
+            return False
+        self._awaited = True
+        self._to_worker = memoryview(
+            (len(body) + 1).to_bytes(4, "big") + WORKER.to_bytes(1, "big") + body
+        )
+        return True
+
+    def _serve_worker(self) -> None:
+        try:
+            while self._to_worker:
+                sent = self._worker.send(self._to_worker[:_CHUNK])
+                self._to_worker = self._to_worker[sent:]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._to_worker = memoryview(b"")
+        try:
+            while not self.violation:
+                data = self._worker.recv(_CHUNK)
+                if not data:
+                    self._closed = True
+                    return
+                self._from_worker += data
+                self._forward()
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._closed = True
+
+    def _forward(self) -> None:
+        received = self._from_worker
+        if not self._awaited:
+            self.violation = "sent something that nobody had asked for"
+            return
+        if len(received) < Connection.PREFIX:
+            return
+        try:
+            size, _ = body_size(bytes(received[: Connection.PREFIX]), self._max_reply)
+        except Malformed as problem:
+            self.violation = f"sent {problem}"
+            return
+        end = Connection.PREFIX + size
+        if len(received) < end:
+            return
+        self._awaited = False
+        prefix = (size + 1).to_bytes(4, "big") + WORKER.to_bytes(1, "big")
+        self._examiner.send(prefix + received[Connection.PREFIX : end])
+        del received[:end]
+        if received:
+            self.violation = "sent more than one reply"
+
+
+def _become_worker(sock: socket.socket, submission: Submission, limits: WorkerLimits) -> None:
+    """Never returns: the fork ends here."""
+    try:
+        harden_worker(limits)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nowhere, stream)
+        Worker(Connection(sock), submission, limits).serve()
+    finally:
+        os._exit(0)

@@ -1,0 +1,280 @@
+"""One worker: loads the submission, does what requests ask, answers with plain data."""
+
+import sys
+import traceback
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+import numpy as np
+
+from autograder.agent.extraction import execute, extract
+from autograder.protocol.codec import Packer, TooLarge, Unpacker, Unsupported
+from autograder.protocol.connection import WORKER, Closed, Connection, frame, split
+from autograder.protocol.messages import (
+    Call,
+    Deliver,
+    Fetch,
+    Frame,
+    Get,
+    Handle,
+    Load,
+    Operation,
+    Path,
+    Put,
+    Raised,
+    Reply,
+    Request,
+    Result,
+    Set,
+    Sweep,
+    Value,
+    WorkerLimits,
+    decode_request,
+    encode,
+)
+
+_MESSAGE_BYTES = 2048
+_FRAMES = 8
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The submitted files, as bytes that the agent itself never looks into."""
+
+    files: dict[str, bytes]
+    entry: str
+    roots: tuple[str, ...]
+
+    @classmethod
+    def received(cls, message: Deliver, body: memoryview) -> "Submission":
+        """From the message and the buffers behind it."""
+        files, start = {}, 0
+        for file in message.files:
+            files[file.name] = bytes(body[start : start + file.size])
+            start += file.size
+        return cls(files, message.entry, message.roots)
+
+
+class Missing(Exception):
+    """The submission has no such name, attribute or index."""
+
+
+class Worker:
+    """Executes requests until the connection closes or the process is killed."""
+
+    def __init__(
+        self, connection: Connection, submission: Submission, limits: WorkerLimits
+    ) -> None:
+        self._connection = connection
+        self._submission = submission
+        self._max_bytes = limits.reply_bytes
+        self._module = types.ModuleType("submission")
+        self._objects: list[Any] = [self._module]
+        self._results: list[Any] = []
+
+    def serve(self) -> None:
+        """Answer requests, one reply each."""
+        while True:
+            try:
+                _, body = self._connection.receive(2**31)
+            except Closed:
+                return
+            header, buffers = split(body)
+            self._connection.send(self._answer(decode_request(header), buffers))
+
+    def _answer(self, request: Request, buffers: memoryview) -> bytes:
+        self._results = []
+        unpacker = Unpacker(buffers, self._resolve, _tensor)
+        packer = Packer(lambda value: self._keep(value, packer), self._max_bytes // 2)
+        try:
+            values = []
+            for operation in request.operations:
+                result = self._execute(operation, unpacker.unpack)
+                self._results.append(result)
+                values.append(self._pack(packer, operation, result))
+            return frame(WORKER, encode(Reply(request.nonce, tuple(values))), packer.buffers)
+        except Missing as problem:
+            return self._raised(request, "missing", problem)
+        except Unsupported as problem:
+            return self._raised(request, "unsupported", problem)
+        except TooLarge as problem:
+            return self._raised(request, "too_large", problem)
+        except MemoryError as problem:
+            return self._raised(request, "memory", problem)
+        except BaseException as problem:  # SystemExit and KeyboardInterrupt are students' too
+            return self._raised(request, "exception", problem)
+
+    def _execute(self, operation: Operation, unpack: Callable[[Value], Any]) -> Any:
+        match operation:
+            case Load():
+                return self._load()
+            case Get(target, path):
+                return _follow(self._resolve(target), path)
+            case Set(target, path, value):
+                _assign(self._resolve(target), path, unpack(value))
+                return None
+            case Call():
+                return self._prepare(operation, unpack)()
+            case Put(value):
+                return unpack(value)
+            case Fetch(target):
+                return self._resolve(target)
+            case Sweep():
+                return self._sweep(operation, unpack)
+
+    def _load(self) -> dict[str, list[str]]:
+        submission, module = self._submission, self._module
+        for name, content in submission.files.items():
+            if name != submission.entry:
+                _write(PurePosixPath(name), content)
+        sys.path.insert(0, ".")
+        sys.modules[module.__name__] = module
+        extraction = extract(submission.entry, submission.files[submission.entry], submission.roots)
+        notes = [*extraction.notes, *execute(extraction, module.__dict__)]
+        names = [name for name in submission.roots if hasattr(module, name)]
+        return {"names": names, "notes": notes}
+
+    def _prepare(self, call: Call, unpack: Callable[[Value], Any]) -> Callable[[], Any]:
+        function = _follow(self._resolve(call.target), call.path)
+        args = [unpack(value) for value in call.args]
+        kwargs = {name: unpack(value) for name, value in call.kwargs}
+        return lambda: function(*args, **kwargs)
+
+    def _sweep(self, sweep: Sweep, unpack: Callable[[Value], Any]) -> Any:
+        call = sweep.call
+        owner = self._resolve(call.target)
+        function = _follow(owner, call.path)
+        args = [unpack(value) for value in call.args]
+        kwargs = {name: unpack(value) for name, value in call.kwargs}
+        indices, values, points = (
+            unpack(part) for part in (sweep.indices, sweep.values, sweep.points)
+        )
+        vary = sweep.vary
+        base = args[vary] if isinstance(vary, int) else np.array(_follow(owner, vary))
+        if base.shape != points.shape[1:]:
+            what = "an argument" if isinstance(vary, int) else ".".join(map(str, vary))
+            raise Unsupported(f"{what} of shape {base.shape}, expected {points.shape[1:]}")
+        outputs = []
+        for number in range(len(indices) + len(points)):
+            # Student code may change its argument: each point is a fresh copy.
+            if number < len(indices):
+                point = base.copy()
+                point.flat[indices[number]] = values[number]
+            else:
+                point = points[number - len(indices)]
+            if isinstance(vary, int):
+                output = function(*args[:vary], point, *args[vary + 1 :], **kwargs)
+            else:
+                _assign(owner, vary, point)
+                output = function(*args, **kwargs)
+            # A layer may hand out the same buffer each time.
+            outputs.append(np.array(_numpy(output)))
+        if not isinstance(vary, int):
+            _assign(owner, vary, base)
+        if len({(output.shape, output.dtype) for output in outputs}) > 1:
+            raise Unsupported("outputs whose shape or dtype changes from call to call")
+        return np.stack(outputs) if outputs else np.empty((0,))
+
+    def _resolve(self, reference: Handle | Result) -> Any:
+        if isinstance(reference, Result):
+            return self._results[reference.index]
+        return self._objects[reference.id]
+
+    def _pack(self, packer: Packer, operation: Operation, result: Any) -> Value:
+        return self._handle(result) if isinstance(operation, Put) else packer.pack(result)
+
+    def _keep(self, value: Any, packer: Packer) -> Value:
+        if _is_tensor(value):
+            return packer.pack_array(_numpy(value), tensor=True)
+        return self._handle(value)
+
+    def _handle(self, value: Any) -> Handle:
+        self._objects.append(value)
+        return Handle(len(self._objects) - 1, _printable(type(value).__name__, 100))
+
+    def _raised(
+        self,
+        request: Request,
+        kind: Literal["exception", "memory", "missing", "unsupported", "too_large"],
+        problem: BaseException,
+    ) -> bytes:
+        frames = [
+            Frame(_printable(file, 200), entry.lineno or 0, _printable(entry.name, 200))
+            for entry in traceback.extract_tb(problem.__traceback__)
+            if (file := _own_file(entry.filename))
+        ]
+        try:
+            message = str(problem)
+        except BaseException:  # the student's own __str__
+            message = ""
+        name = _printable(type(problem).__name__, 200)
+        raised = Raised(
+            request.nonce, kind, name, _printable(message, _MESSAGE_BYTES), tuple(frames[-_FRAMES:])
+        )
+        return frame(WORKER, encode(raised))
+
+
+def _follow(owner: Any, path: Path) -> Any:
+    for step in path:
+        try:
+            owner = getattr(owner, step) if isinstance(step, str) else owner[step]
+        except (AttributeError, LookupError, TypeError) as problem:
+            where = "submission" if type(owner) is types.ModuleType else type(owner).__name__
+            raise Missing(f"{where} has no {step!r}") from problem
+    return owner
+
+
+def _assign(owner: Any, path: Path, value: Any) -> None:
+    """In place where that fits, so that views and dicts of parameters see it; else by setattr."""
+    owner, name = _follow(owner, path[:-1]), path[-1]
+    if isinstance(name, int):
+        owner[name] = value
+        return
+    current = getattr(owner, name, None)
+    if (
+        isinstance(current, np.ndarray)
+        and isinstance(value, np.ndarray)
+        and current.shape == value.shape
+        and current.dtype == value.dtype
+        and current.flags.writeable
+    ):
+        current[...] = value
+        if np.array_equal(getattr(owner, name), value, equal_nan=True):
+            return
+    setattr(owner, name, value)
+
+
+def _write(path: PurePosixPath, content: bytes) -> None:
+    """Into the worker's scratch folder, which is its working directory."""
+    target = FilePath(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)
+
+
+def _own_file(filename: str) -> str:
+    """A traceback's file as the student knows it; empty for files that are not the student's."""
+    if filename.startswith(prefix := f"{FilePath.cwd()}/"):
+        return filename.removeprefix(prefix)
+    return "" if filename.startswith(("/", "<")) else filename
+
+
+def _printable(text: str, size: int) -> str:
+    """At most `size` bytes of valid UTF-8."""
+    return text.encode(errors="replace")[:size].decode(errors="replace")
+
+
+def _is_tensor(value: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def _tensor(array: "np.ndarray[Any, Any]") -> Any:
+    return sys.modules["torch"].from_numpy(array)
+
+
+def _numpy(value: Any) -> Any:
+    return value.detach().cpu().numpy() if _is_tensor(value) else value

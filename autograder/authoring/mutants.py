@@ -1,0 +1,76 @@
+"""Mutants: named bugs, applied to a solution by replacing text, that a hidden suite has to catch.
+
+[[mutant]]
+id = "L5"
+about = "grad_W averaged over the batch"
+[[mutant.replace]]
+old = "self._x.T @ grad_output"
+new = "self._x.T @ grad_output / len(grad_output)"
+count = 1                        # the default: how often `old` stands in the solution
+"""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from autograder.errors import ConfigurationError
+
+
+class Replacement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every occurrence of `old` becomes `new`; there must be exactly `count` of them."""
+
+    old: str
+    new: str
+    count: int = 1
+
+
+class Mutant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A bug as a student would make it."""
+
+    id: str
+    about: str
+    replace: tuple[Replacement, ...]
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    mutant: tuple[Mutant, ...]
+
+
+def read_mutants(path: Path) -> tuple[Mutant, ...]:
+    """The mutants of a `mutants.toml`, in its order; ConfigurationError where it is wrong."""
+    try:
+        mutants = msgspec.toml.decode(path.read_bytes(), type=_File).mutant
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as cause:
+        raise ConfigurationError(f"{path} cannot be read: {cause}") from cause
+    twice = [id for id, count in Counter(mutant.id for mutant in mutants).items() if count > 1]
+    if twice:
+        raise ConfigurationError(f"{path}: more than one mutant is called {', '.join(twice)}")
+    return mutants
+
+
+def mutate(source: str, mutant: Mutant) -> str:
+    """The solution's text with the bug in it.
+
+    Raises ConfigurationError when a text is not found as often as the mutant says, when nothing
+    changes, or when the result is no Python: such a mutant would prove nothing.
+    """
+    mutated = source
+    for replacement in mutant.replace:
+        found = mutated.count(replacement.old)
+        if found != replacement.count:
+            raise ConfigurationError(
+                f"mutant {mutant.id}: the text below stands {found} times in the solution, "
+                f"expected {replacement.count}; adapt `old` or `count`\n{replacement.old}"
+            )
+        mutated = mutated.replace(replacement.old, replacement.new)
+    if mutated == source:
+        raise ConfigurationError(f"mutant {mutant.id} changes nothing")
+    try:
+        ast.parse(mutated)
+    except SyntaxError as cause:
+        raise ConfigurationError(
+            f"mutant {mutant.id} is no Python at line {cause.lineno}: {cause.msg}"
+        ) from cause
+    return mutated

@@ -1,0 +1,1 @@
+"""Grades many submissions at once."""

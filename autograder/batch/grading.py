@@ -1,0 +1,116 @@
+"""Grades one submission: a fresh sandbox, one examination, one retry for our own faults."""
+
+import hashlib
+import time
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Struct
+
+import autograder
+from autograder.core.assignment import Assignment
+from autograder.core.results import Outcome, Provenance, SubmissionResult, TestResult
+from autograder.errors import InfrastructureError, SandboxFailed, SuiteError
+from autograder.sandbox.base import Death, Launcher, Sandbox
+from autograder.submissions.intake import Submission
+from autograder.suite.job import Examination, Job
+from autograder.suite.launcher import ExaminerProcess
+
+RETRIES = 1
+
+
+class GradingJob(Struct, frozen=True, kw_only=True):
+    """One submission of one assignment."""
+
+    assignment: Assignment
+    submission: Submission
+    secret: bytes
+    """The course's: with the submission's digest it makes the seed of every hidden input."""
+    suite_digest: str
+
+
+def seed_of(secret: bytes, digest: str) -> bytes:
+    """Equal submissions get equal inputs, which nobody can foresee without the course's secret."""
+    return hashlib.sha256(secret + digest.encode()).digest()
+
+
+def grade(
+    job: GradingJob,
+    take: Callable[[], Sandbox],
+    launcher: Launcher,
+    examiner: ExaminerProcess,
+) -> SubmissionResult:
+    """The result of a submission; `ungraded` when our side fails twice in fresh sandboxes."""
+    started = time.monotonic()
+    provenance = Provenance(
+        isolation=launcher.isolation,
+        suite_digest=job.suite_digest,
+        image_digest=launcher.image_digest,
+        autograder_version=autograder.__version__,
+    )
+    blank = SubmissionResult(
+        assignment=job.assignment.slug,
+        student=job.submission.student,
+        digest=job.submission.digest,
+        provenance=provenance,
+    )
+    retries = 0
+    while True:
+        try:
+            examination = _examine(job, take, launcher, examiner)
+            break
+        except SuiteError as fault:
+            return msgspec.structs.replace(blank, fault=f"the hidden suite failed: {fault}")
+        except InfrastructureError as fault:
+            if retries == RETRIES:
+                return msgspec.structs.replace(blank, fault=str(fault), retries=retries)
+            retries += 1
+    return msgspec.structs.replace(
+        blank,
+        tests=examination.tests,
+        rejection=examination.rejection,
+        notes=examination.notes,
+        retries=retries,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _examine(
+    job: GradingJob, take: Callable[[], Sandbox], launcher: Launcher, examiner: ExaminerProcess
+) -> Examination:
+    submission, assignment = job.submission, job.assignment
+    with take() as sandbox:
+        examination = examiner.examine(
+            Job(
+                suite=str(assignment.suite),
+                files=tuple((file.name, file.content) for file in submission.files),
+                entry=submission.entry,
+                requires=assignment.requires,
+                limits=assignment.limits,
+                seed=seed_of(job.secret, submission.digest),
+                limits_memory=launcher.limits_memory,
+            ),
+            sandbox.socket,
+        )
+        if examination.suite_fault:
+            raise SuiteError(examination.suite_fault)
+        if examination.lost:
+            return blame(examination, sandbox.death())
+        return examination
+
+
+def blame(examination: Examination, death: Death) -> Examination:
+    """Tests that the lost sandbox cut off: out of memory, or (SandboxFailed) our own fault."""
+    if not death.out_of_memory:
+        raise SandboxFailed(f"{examination.lost}; {death.description}")
+
+    def judged(test: TestResult) -> TestResult:
+        if test.outcome is not Outcome.UNGRADED:
+            return test
+        return msgspec.structs.replace(
+            test,
+            outcome=Outcome.OUT_OF_MEMORY,
+            message="Your code filled the memory of the whole sandbox in this test or before it.",
+        )
+
+    return msgspec.structs.replace(examination, tests=tuple(map(judged, examination.tests)), lost="")

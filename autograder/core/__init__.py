@@ -1,0 +1,1 @@
+"""Pure decisions: values, numerics, grading arithmetic. No files, sockets or clocks."""

@@ -1,0 +1,308 @@
+"""Numerical derivatives with an error estimate: plan the points, have them evaluated, estimate.
+
+The function itself is never called here, so that somebody else (an untrusted worker) can evaluate
+all points in one request:
+
+    plan = differences.plan(x, rng)
+    outputs = np.stack([f(point) for point in plan.points()])
+    derivative = differences.estimate(plan, f(x), outputs, upstream)
+
+Per coordinate there are four points, x ± h and x ± h/2. With the base they give central
+differences D(h) and D(h/2), Richardson's extrapolation (4·D(h/2) − D(h))/3, and two tests of
+smoothness: D(h) − D(h/2), which is h²f‴/8 for a smooth f, and the jump between the second-order
+one-sided slopes, which is a fourth difference, h³f⁗/16. A kink makes one of the two as large as
+itself: then the smooth side alone gives the slope.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+# Balances rounding, about ε|f|/h, against the truncation that is left after extrapolation.
+STEP = 2.0**-13
+OFFSETS = np.array([1.0, -1.0, 0.5, -0.5])
+DIRECTIONS = 3
+# Steps' disagreement, relative to the slope, above which f is not taken to be smooth within h.
+SMOOTH = 1e-6
+# Error, relative to the slope, above which a slope says nothing.
+COARSE = 1e-2
+
+
+class Plan(Struct, frozen=True, kw_only=True, eq=False):
+    """Where to evaluate a function of `base` to learn its derivative."""
+
+    base: Floats
+    coordinates: NDArray[np.int64]
+    """(n,) flat indices into `base`, ascending."""
+    steps: Floats
+    """(n,) the h of each coordinate: powers of two, so that x ± h is exact or off by one ulp."""
+    directions: Floats
+    """(d, 4, *base.shape) dense points along random directions; d is 0 unless sampled."""
+
+    @property
+    def indices(self) -> NDArray[np.int64]:
+        """(4n,) the flat index that each sparse point changes."""
+        return np.repeat(self.coordinates, len(OFFSETS))
+
+    @property
+    def values(self) -> Floats:
+        """(4n,) what stands at that index: x + h, x − h, x + h/2, x − h/2 for each coordinate."""
+        chosen = self.base.ravel()[self.coordinates]
+        moved: Floats = chosen[:, None] + self.steps[:, None] * OFFSETS
+        return moved.ravel()
+
+    @property
+    def evaluations(self) -> int:
+        """How often the function is evaluated, the base included: at most 4·base.size + 1."""
+        return len(OFFSETS) * (len(self.coordinates) + len(self.directions)) + 1
+
+    def points(self) -> Iterator[Floats]:
+        """Each point as a new dense array: the 4n sparse ones, then the 4d of the directions."""
+        for index, value in zip(self.indices, self.values, strict=True):
+            point = self.base.copy()
+            point.reshape(-1)[index] = value
+            yield point
+        for direction in self.directions:
+            for point in direction:
+                yield point.copy()
+
+
+class Slopes(Struct, frozen=True, kw_only=True, eq=False):
+    """Numerical slopes, one per coordinate or direction; every array has shape (k,)."""
+
+    values: Floats
+    errors: Floats
+    """Bounds: the true slope lies within `values` ± `errors`."""
+    kinks: Mask
+    """A kink lies within h: the slope is that of the smooth side; where the kink is at the point
+    itself, `values` ± `errors` spans both one-sided slopes, so that any subgradient fits."""
+    undecided: Mask
+    """No side is smooth, or the function is noisy: the error is too large to decide by."""
+    finite: Mask
+    """False where the function was NaN or infinite at the base or at one of the points."""
+
+
+class Derivative(Struct, frozen=True, kw_only=True, eq=False):
+    """What the evaluations say of the gradient Σ_j upstream_j · ∂f_j/∂x.
+
+    Where many coordinates are `undecided` the caller should plan again at another base point.
+    """
+
+    shape: tuple[int, ...]
+    coordinates: NDArray[np.int64]
+    slopes: Slopes
+    directions: Floats
+    """(d, base.size) displacements; `along` holds the slopes along them."""
+    along: Slopes
+    others: dict[str, Floats]
+    """(n,) what the gradient would be under other upstreams, to recognise a bug by: `ones`,
+    `squared`, `first` (zero but for the first sample), `transposed` (square outputs only) and
+    `diagonal` (each output depends on its own input only; outputs shaped like the input)."""
+    scalar: bool
+    """The function has a single output: it is a loss."""
+
+    @property
+    def complete(self) -> bool:
+        """Every coordinate was perturbed, none left out by sampling."""
+        return len(self.coordinates) == np.prod(self.shape, dtype=np.int64)
+
+
+def plan(base: Floats, rng: np.random.Generator, max_coordinates: int = 500) -> Plan:
+    """Choose the points around `base` (any shape, float64).
+
+    Up to `max_coordinates` entries each coordinate is perturbed; beyond, one of each of
+    `max_coordinates` equal strata in memory order, and all at once along a few random directions,
+    so that no entry goes unseen. Raises ValueError when `base` is not finite float64.
+    """
+    if base.dtype != np.float64 or not np.isfinite(base).all():
+        raise ValueError(f"the base point must be finite float64, not {base.dtype}")
+    base = np.array(base, order="C")
+    x = base.ravel()
+    scale = _scales(x)
+    if x.size <= max_coordinates:
+        coordinates = np.arange(x.size)
+        dense = np.empty((0, len(OFFSETS), *base.shape))
+    else:
+        edges = np.linspace(0, x.size, min(max_coordinates, x.size - DIRECTIONS) + 1).astype(int)
+        coordinates = rng.integers(edges[:-1], edges[1:])
+        signs = rng.choice((-1.0, 1.0), size=(DIRECTIONS, 1, x.size))
+        moves = STEP / np.sqrt(x.size) * scale * signs * OFFSETS[:, None]
+        dense = (x + moves).reshape(DIRECTIONS, len(OFFSETS), *base.shape)
+    # A step stays short of zero, where logarithms end and ReLUs bend, unless x is all but zero.
+    steps = STEP * scale
+    steps = np.where(x == 0.0, steps, np.clip(np.abs(x) / 8, steps / 64, steps))[coordinates]
+    return Plan(
+        base=base,
+        coordinates=coordinates.astype(np.int64),
+        steps=np.exp2(np.floor(np.log2(steps))),
+        directions=dense,
+    )
+
+
+def estimate(
+    plan: Plan, base_output: NDArray[Any], outputs: NDArray[Any], upstream: Floats | float = 1.0
+) -> Derivative:
+    """Contract the differences of `outputs` with `upstream` into slopes with error bounds.
+
+    `base_output` has any shape `out`, `upstream` the same (or is 1.0 for a loss), `outputs` is
+    (4n + 4d, *out) in the order of `Plan.points`. NaN and infinity are allowed and make the slopes
+    they touch not finite. Raises ValueError when the shapes do not fit.
+    """
+    out = base_output.shape
+    if outputs.shape != (plan.evaluations - 1, *out):
+        raise ValueError(f"outputs are {outputs.shape}, expected {(plan.evaluations - 1, *out)}")
+    resolution = float(np.finfo(np.result_type(base_output, outputs, np.float16)).eps)
+    f = base_output.astype(np.float64).ravel()
+    F = outputs.astype(np.float64, copy=False).reshape(-1, len(OFFSETS), f.size)
+    u = np.broadcast_to(np.asarray(upstream, dtype=np.float64), out).ravel()
+    count = len(plan.coordinates)
+    with np.errstate(all="ignore"):
+        slopes, jacobian = _slopes(f, F[:count], plan.steps, u, resolution)
+        # One unit of step is the whole displacement.
+        along, _ = _slopes(f, F[count:], np.ones(len(plan.directions)), u, resolution)
+        others = _others(jacobian, plan, u.reshape(out))
+    return Derivative(
+        shape=plan.base.shape,
+        coordinates=plan.coordinates,
+        slopes=slopes,
+        directions=(plan.directions[:, 0] - plan.directions[:, 1]).reshape(-1, plan.base.size) / 2,
+        along=along,
+        others=others,
+        scalar=f.size == 1,
+    )
+
+
+def _scales(x: Floats) -> Floats:
+    """How far each entry of x may move: between its own size and 1.
+
+    The geometric mean of the two serves both a function that varies with x/|x|, as log, and one
+    that varies over a unit whatever x is, as the sigmoid of a large or small input.
+    """
+    typical = np.sqrt(np.mean(x * x)) if x.size else 0.0
+    scale = np.sqrt(np.maximum(np.abs(x), typical))
+    return np.where(scale == 0.0, 1.0, scale)
+
+
+def _others(jacobian: Floats, plan: Plan, u: Floats) -> dict[str, Floats]:
+    """Gradients under other upstreams, from the same differences."""
+    upstreams = {"ones": np.ones_like(u), "squared": u * u}
+    if u.ndim:
+        upstreams["first"] = np.concatenate([u[:1], np.zeros_like(u[1:])])
+    if u.ndim == 2 and u.shape[0] == u.shape[1]:
+        upstreams["transposed"] = u.T
+    stacked = np.stack([other.ravel() for other in upstreams.values()], axis=1)
+    others = dict(zip(upstreams, (jacobian @ stacked).T, strict=True))
+    if u.shape == plan.base.shape:
+        rows = np.arange(len(plan.coordinates))
+        others["diagonal"] = jacobian[rows, plan.coordinates] * u.ravel()[plan.coordinates]
+    return others
+
+
+def _slopes(
+    f: Floats, F: Floats, steps: Floats, u: Floats, resolution: float
+) -> tuple[Slopes, Floats]:
+    """Slopes from f (m,), F (k, 4, m), steps (k,), u (m,), and the Jacobian (k, m) behind them.
+
+    Differences are taken output by output before they are contracted, so that an output that does
+    not depend on a coordinate adds exactly nothing. Errors of the outputs are independent of the
+    random u, so they add up as root of the sum of squares.
+    """
+    h = steps[:, None]
+    wide, narrow = F[:, 0] - F[:, 1], F[:, 2] - F[:, 3]
+    bend = (F[:, 0] - f) + (F[:, 1] - f) - 4 * ((F[:, 2] - f) + (F[:, 3] - f))
+    jacobian = (8 * narrow - wide) / (6 * h)
+    disagreement = (wide - 2 * narrow) / (2 * h)
+    jump = bend / h
+
+    weights = u * u
+
+    def norm(terms: Floats) -> Floats:
+        return np.asarray(np.sqrt((terms * terms) @ weights))
+
+    size, gap, fourth = norm(jacobian), norm(disagreement), norm(jump)
+    finite = np.isfinite(gap + fourth)
+    scale = np.maximum(size, _median(size[finite]))
+    # What rounding can hide: for outputs that move, or for all where none does (saturation).
+    moving = (wide != 0.0) | (narrow != 0.0)
+    moving[~moving.any(axis=1)] = True
+    rounding = resolution * np.sqrt(moving @ (weights * f * f)) / steps
+    magnitude = np.sqrt(weights @ (f * f)) / steps
+
+    # A smooth f has an extrapolated error far below the gap; without that certainty, all of it.
+    doubt = np.minimum(1.0, gap / np.maximum(SMOOTH * scale, np.finfo(float).tiny))
+    values, errors, observed = jacobian @ u, fourth + gap * doubt, fourth
+    kinks, spans = np.zeros(len(steps), dtype=bool), np.zeros(len(steps))
+    rough = finite & (np.maximum(gap, fourth) > np.maximum(SMOOTH * scale, 8 * rounding))
+    if rough.any():
+        sides = _beside_kinks(
+            f, F[rough], h[rough], u, jacobian[rough], disagreement[rough], jump[rough]
+        )
+        values[rough], errors[rough], spans[rough], kinks[rough] = sides[:4]
+        errors[rough] += 4 * _median(gap[finite & ~rough])
+        observed = fourth.copy()
+        observed[rough] = np.minimum(fourth[rough], sides[4])
+    # Rounding as the outputs' size tells it, and as it was seen; one-sided slopes triple it. In the
+    # end what even the analytic gradient loses to rounding.
+    noise = 4 * rounding + 2 * _median(observed[finite])
+    errors += np.where(rough, 3 * noise, noise)
+    errors += 8 * STEP * resolution * magnitude + np.finfo(float).tiny
+    # A slope below the last term is zero for all that can be seen.
+    floor = np.maximum(scale, 1e-12 * magnitude)
+    slopes = Slopes(
+        values=values,
+        errors=errors + spans,
+        kinks=kinks,
+        undecided=finite & (errors > COARSE * floor),
+        finite=finite,
+    )
+    return slopes, jacobian
+
+
+def _beside_kinks(
+    f: Floats,
+    F: Floats,
+    h: Floats,
+    u: Floats,
+    central: Floats,
+    disagreement: Floats,
+    jump: Floats,
+) -> tuple[Floats, Floats, Floats, Mask, Floats]:
+    """Values, errors, half-widths between one-sided slopes, kink flags, and noise, each (k,).
+
+    A kink at the distance τ·h bends its own side's two secants apart by min(τ, 1 − τ) of the
+    change of slope, the other side's not at all.
+    """
+    right, right_half = (F[:, 0] - f) / h, (F[:, 2] - f) / (h / 2)
+    left, left_half = (f - F[:, 1]) / h, (f - F[:, 3]) / (h / 2)
+    bend_right, bend_left = np.abs(right_half - right), np.abs(left_half - left)
+    right, left = 2 * right_half - right, 2 * left_half - left
+    gap, jump = np.abs(disagreement), np.abs(jump)
+
+    smooth = jump <= gap / 4
+    use_left = ~smooth & (bend_right > 8 * bend_left) & (bend_right > jump / 50)
+    use_right = ~smooth & (bend_left > 8 * bend_right) & (bend_left > jump / 50)
+    beside = use_left | use_right
+    at_point = ~smooth & ~beside & (np.maximum(bend_left, bend_right) <= jump / 8)
+    unclear = ~(smooth | beside | at_point)
+
+    value = np.select([use_left, use_right, at_point], [left, right, (left + right) / 2], central)
+    # One-sided slopes are of second order: their error is a small part of the secants' difference.
+    random = np.where(smooth, gap + jump, np.minimum(bend_left, bend_right) / 100)
+    random = np.where(at_point, (bend_left + bend_right) / 100, random)
+    errors = np.sqrt((np.where(unclear, 0.0, random) ** 2) @ (u * u))
+    errors += np.where(unclear, 2 * np.maximum(gap, jump), 0.0) @ np.abs(u)
+    spans = np.where(at_point, jump / 2, 0.0) @ np.abs(u)
+    kinks = np.asarray((beside | at_point).any(axis=1))
+    # A kink leaves one side straight, or both where it is at the point; noise spares neither.
+    noise = 4 * np.sqrt(np.minimum(bend_left, bend_right) ** 2 @ (u * u))
+    return value @ u, errors, spans, kinks, noise
+
+
+def _median(values: Floats) -> float:
+    return float(np.median(values)) if values.size else 0.0

@@ -1,0 +1,91 @@
+"""What a replayed ledger says of each student: attempts, marks, the course grade."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from autograder.core.results import Outcome, SubmissionResult
+from autograder.core.softmin import Explanation
+
+
+class Standing(StrEnum):
+    """Where the mark of an assignment comes from."""
+
+    MISSING = "missing"
+    """Nothing was submitted or given: 0."""
+    PENDING = "pending"
+    """Submitted, but the mark is not known yet: our fault, or a hand has to give it."""
+    GRADED = "graded"
+    OVERRIDDEN = "overridden"
+    GIVEN = "given"
+
+
+class Attempt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One submission of an assignment with the result that stands for it."""
+
+    number: int
+    result: SubmissionResult
+    regrade: str = ""
+    """The regrade run that the result comes from; empty: the first grading."""
+    overridden: bool = False
+    mark: float | None
+    """On the course's scale; None: pending."""
+
+    @property
+    def rejected(self) -> bool:
+        """Refused at intake, and no instructor gave it a mark."""
+        return self.result.outcome is Outcome.REJECTED and not self.overridden
+
+
+class AssignmentRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A student's attempts at one assignment and the mark that counts."""
+
+    slug: str
+    attempts: tuple[Attempt, ...] = ()
+    effective: Attempt | None = None
+    """The attempt that counts, by the assignment's policy."""
+    standing: Standing = Standing.MISSING
+    mark: float | None = 0.0
+    """On the course's scale; None: pending."""
+    why: str = ""
+    """The reason of a mark that was overridden or given."""
+
+    @property
+    def handed_in(self) -> bool:
+        """Something readable was submitted, or a mark above 0 was given by hand."""
+        return bool(self.mark) or any(not attempt.rejected for attempt in self.attempts)
+
+    def number_of(self, digest: str) -> int:
+        """The attempt that a submission of this digest is, or would be as the next one."""
+        following = max((attempt.number for attempt in self.attempts), default=0) + 1
+        known = (a.number for a in self.attempts if a.result.digest == digest)
+        return next(known, following)
+
+
+class StudentRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that the ledger says of one student."""
+
+    student: str
+    name: str = ""
+    email: str = ""
+    enrolled: bool = False
+    """Whether the roster lists the student."""
+    assignments: dict[str, AssignmentRecord]
+    """By slug: the course's assignments in its order, then others that were graded."""
+    components: dict[str, float | None]
+    """The unrounded mark by component; None: pending."""
+    exam: float | None
+    grade: Explanation | None
+    """None while a component is pending."""
+
+
+class Gradebook(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every student of the ledger, by name of account, sorted."""
+
+    students: dict[str, StudentRecord]
+
+    def attempt_number(self, student: str, assignment: str, digest: str) -> int:
+        """The number of an attempt: that of an equal earlier submission, else the next one."""
+        record = self.students.get(student)
+        work = record.assignments.get(assignment) if record else None
+        return (work or AssignmentRecord(slug=assignment)).number_of(digest)

@@ -1,0 +1,6 @@
+"""The instructor's files, `course.toml` and `assignment.toml`, read into frozen values."""
+
+from autograder.course.assignment import load_assignment
+from autograder.course.course import load_course
+
+__all__ = ["load_assignment", "load_course"]

@@ -1,0 +1,40 @@
+"""`assignments/<slug>/assignment.toml` → `Assignment`."""
+
+from collections.abc import Iterator
+from math import isfinite
+from pathlib import Path
+
+import msgspec
+
+from autograder.core.assignment import Assignment
+from autograder.course.toml import SLUG, Problem, read, refuse
+
+
+def load_assignment(folder: Path) -> Assignment:
+    """The assignment in `folder`, whose name is the slug.
+
+    Raises `ConfigurationError` that names file, field, value and remedy.
+    """
+    folder = folder.resolve()
+    path = folder / "assignment.toml"
+    assignment = read(path, Assignment, slug=folder.name, folder=folder)
+    refuse(path, _problems(assignment))
+    return assignment
+
+
+def _problems(assignment: Assignment) -> Iterator[Problem]:
+    if not SLUG.fullmatch(assignment.slug):
+        yield Problem("folder", assignment.slug, "not a slug", "use a-z, 0-9 and single hyphens")
+    for name in ("title", "component"):
+        if not getattr(assignment, name).strip():
+            yield Problem(name, getattr(assignment, name), "empty", "give it a name")
+    for name in assignment.requires:
+        if not name.isidentifier():
+            yield Problem("requires", name, "not a Python name", "list classes and functions")
+    for name, value in msgspec.structs.asdict(assignment.limits).items():
+        if not (isfinite(value) and value > 0):
+            yield Problem(f"limits.{name}", value, "not above 0", "remove it for the default")
+    if not assignment.resources.image.strip():
+        yield Problem("resources.image", assignment.resources.image, "empty", "name an image")
+    if not (isfinite(assignment.resources.gpus) and assignment.resources.gpus >= 0):
+        yield Problem("resources.gpus", assignment.resources.gpus, "below 0", "0 means the CPU")

@@ -1,0 +1,51 @@
+"""Exceptions for OUR faults and for wrong input of the people who run the grader.
+
+What a student's code does wrong is never an exception that leaves the system: it ends as an
+:class:`autograder.core.results.Outcome`.
+
+    AutograderError
+    ├── ConfigurationError      course.toml, assignment.toml, command-line input: the instructor fixes it
+    ├── SuiteError              a hidden suite that cannot run: the author fixes it
+    ├── StoreError              the database cannot be used
+    └── InfrastructureError     retried once in a fresh sandbox, then the submission is `ungraded`
+        ├── EngineUnavailable   no Docker engine answers
+        ├── ImageMissing        the grading image has not been built
+        ├── SandboxFailed       a sandbox did not start, or died by no fault of the student
+        └── ExaminerFailed      the trusted examiner process died or broke its contract
+"""
+
+
+class AutograderError(Exception):
+    """Base of every fault that is not the student's; the message says what, where and the remedy."""
+
+
+class ConfigurationError(AutograderError):
+    """A course file or an argument is wrong; names the file, the field, the value and the remedy."""
+
+
+class SuiteError(AutograderError):
+    """A hidden suite cannot be collected or fails by itself."""
+
+
+class StoreError(AutograderError):
+    """The database is missing, locked, or of another schema version."""
+
+
+class InfrastructureError(AutograderError):
+    """The grader's own machinery failed: never a zero for the student."""
+
+
+class EngineUnavailable(InfrastructureError):
+    """No Docker engine answers."""
+
+
+class ImageMissing(InfrastructureError):
+    """The grading image is not there or was built from other sources."""
+
+
+class SandboxFailed(InfrastructureError):
+    """A sandbox did not start, or died by no fault of the submission."""
+
+
+class ExaminerFailed(InfrastructureError):
+    """The examiner process died, hung, or sent something unreadable."""

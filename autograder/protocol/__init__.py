@@ -1,0 +1,1 @@
+"""What crosses the trust border: typed messages, plain data, framed bytes. Never pickle."""

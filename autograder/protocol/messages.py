@@ -1,0 +1,237 @@
+"""Every message that crosses the border between the examiner and the sandbox.
+
+    examiner ──Deliver, Spawn, Request, Kill──▶ agent ──Request──▶ worker
+    examiner ◀──Ready, Exited, Reply, Raised── agent ◀──Reply, Raised── worker
+
+Structs travel as msgpack arrays with unknown fields forbidden, so that no key can be sent twice.
+There is no field for a verdict: nothing that a student writes can claim to have passed.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+
+class Wire(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=True):
+    """Base of everything that is sent."""
+
+
+# ── values ───────────────────────────────────────────────────────────────────────────────────
+
+
+class Array(Wire, frozen=True):
+    """An array whose C-ordered bytes are the next buffer of the frame."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    tensor: bool = False
+    """True for a torch tensor; the examiner always gets an ndarray."""
+
+
+class Bytes(Wire, frozen=True):
+    """A Python bytes object."""
+
+    content: bytes
+
+
+class List(Wire, frozen=True):
+    """A Python list."""
+
+    items: tuple[Value, ...]
+
+
+class Tuple(Wire, frozen=True):
+    """A Python tuple."""
+
+    items: tuple[Value, ...]
+
+
+class Dict(Wire, frozen=True):
+    """A Python dict with str keys, as pairs, so that a duplicate key is seen."""
+
+    items: tuple[tuple[str, Value], ...]
+
+
+class Handle(Wire, frozen=True):
+    """An object that stays in the worker; handle 0 is the student's module."""
+
+    id: int
+    type_name: str = ""
+
+
+class Result(Wire, frozen=True):
+    """What the operation with this index of the same request returned."""
+
+    index: int
+
+
+Value = None | bool | int | float | str | Bytes | Array | List | Tuple | Dict | Handle | Result
+
+Path = tuple[str | int, ...]
+"""Attribute names and indices: `("layers", 0, "W")` is `.layers[0].W`."""
+
+# ── operations: what a worker is asked to do ─────────────────────────────────────────────────
+
+
+class Load(Wire, frozen=True):
+    """Execute the submission; returns `{"names": [...], "notes": [...]}`."""
+
+
+class Get(Wire, frozen=True):
+    """Read an attribute."""
+
+    target: Handle | Result
+    path: Path
+
+
+class Set(Wire, frozen=True):
+    """Assign an array to an attribute, in place where shape and dtype fit."""
+
+    target: Handle | Result
+    path: Path
+    value: Value
+
+
+class Call(Wire, frozen=True):
+    """Call a method, function or class."""
+
+    target: Handle | Result
+    path: Path
+    args: tuple[Value, ...] = ()
+    kwargs: tuple[tuple[str, Value], ...] = ()
+
+
+class Put(Wire, frozen=True):
+    """Keep a value in the worker and return its handle."""
+
+    value: Value
+
+
+class Fetch(Wire, frozen=True):
+    """The value of a kept object."""
+
+    target: Handle | Result
+
+
+class Sweep(Wire, frozen=True):
+    """Repeat a call at many points, each a copy of a base array with one change.
+
+    `vary` is the position of an argument, or the path of an attribute of the call's target. A point
+    is the base with the element at a flat index replaced (`indices`, `values`: shape (P,)), or a
+    whole array (`points`: shape (P, *base.shape)). Returns the outputs stacked along a new axis 0,
+    sparse points first.
+    """
+
+    call: Call
+    vary: int | Path
+    indices: Value
+    values: Value
+    points: Value
+
+
+Operation = Load | Get | Set | Call | Put | Fetch | Sweep
+
+# ── examiner → agent ─────────────────────────────────────────────────────────────────────────
+
+
+class SourceFile(Wire, frozen=True):
+    """One submitted file; its bytes are the next buffer of the frame."""
+
+    name: str
+    size: int
+
+
+class WorkerLimits(Wire, frozen=True):
+    """What the kernel and the agent hold each worker to."""
+
+    reply_bytes: int
+    cpu_seconds: int
+    open_files: int
+    file_bytes: int
+    address_space: int
+    """Bytes beyond what the warm agent holds; 0 where the container's memory limit does this work."""
+
+
+class Deliver(Wire, frozen=True):
+    """The submission, once, before the first worker."""
+
+    files: tuple[SourceFile, ...]
+    entry: str
+    roots: tuple[str, ...]
+    limits: WorkerLimits
+
+
+class Spawn(Wire, frozen=True):
+    """Fork a fresh worker."""
+
+
+class Kill(Wire, frozen=True):
+    """End the worker and everything it started; answered by Exited."""
+
+
+class Request(Wire, frozen=True):
+    """Operations for the worker, answered by one Reply or Raised with the same nonce."""
+
+    nonce: int
+    operations: tuple[Operation, ...]
+
+
+# ── agent or worker → examiner ───────────────────────────────────────────────────────────────
+
+
+class Ready(Wire, frozen=True):
+    """The agent is warm: its version and what it imported."""
+
+    version: str
+    packages: tuple[tuple[str, str], ...]
+
+
+class Exited(Wire, frozen=True):
+    """The worker is gone, and all that it started."""
+
+    asked: bool
+    """True in answer to Kill, False when the worker ended by itself while it owed a reply."""
+    signal: int
+    exit_code: int
+    out_of_memory: bool
+    violation: str
+    """How the worker broke the protocol; empty if it did not."""
+
+
+class Reply(Wire, frozen=True):
+    """What the operations returned."""
+
+    nonce: int
+    results: tuple[Value, ...]
+
+
+class Frame(Wire, frozen=True):
+    """One line of the student's own code in a traceback."""
+
+    file: str
+    line: int
+    function: str
+
+
+class Raised(Wire, frozen=True):
+    """An operation did not return a value."""
+
+    nonce: int
+    kind: Literal["exception", "memory", "missing", "unsupported", "too_large"]
+    type_name: str
+    message: str
+    frames: tuple[Frame, ...]
+
+
+ToAgent = Deliver | Spawn | Kill
+FromAgent = Ready | Exited
+FromWorker = Reply | Raised
+
+encode = msgspec.msgpack.Encoder().encode
+decode_to_agent = msgspec.msgpack.Decoder(ToAgent).decode
+decode_from_agent = msgspec.msgpack.Decoder(FromAgent).decode
+decode_request = msgspec.msgpack.Decoder(Request).decode
+decode_from_worker = msgspec.msgpack.Decoder(FromWorker).decode

@@ -1,0 +1,1 @@
+"""Places where a submission runs: Docker containers, or child processes where there is no engine."""

@@ -1,0 +1,204 @@
+"""One container per submission, through docker-py."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import APIError, DockerException, NotFound
+from docker.types import LogConfig, Ulimit
+
+from autograder.core.assignment import Limits, Resources
+from autograder.errors import EngineUnavailable, SandboxFailed
+from autograder.sandbox.base import Death, Launcher, Sandbox
+from autograder.sandbox.failure import classify
+from autograder.sandbox.images import find_image, seccomp_profile
+
+OWNER_LABEL = "autograder.owner"
+USER = 10001
+_SOCKET_FOLDER = "/run/autograder"
+_SCRATCH = "/tmp"
+_START_SECONDS = 60.0
+
+
+def container_arguments(
+    image: str, limits: Limits, resources: Resources, socket_folder: Path, owner: str
+) -> dict[str, Any]:
+    """Keyword arguments of docker-py's `containers.create`: all that keeps a submission in."""
+    memory = f"{limits.memory_mb}m"
+    warm = ["numpy"] if resources.image == "numpy" else ["numpy", "torch"]
+    scratch = f"size={limits.scratch_mb}m,nr_inodes={limits.scratch_files},mode=0700"
+    arguments: dict[str, Any] = {
+        "image": image,
+        "command": ["--connect", f"{_SOCKET_FOLDER}/agent", "--scratch", _SCRATCH]
+        + ["--warm", *warm],
+        "name": f"autograder-{secrets.token_hex(8)}",
+        "hostname": "sandbox",
+        "labels": {OWNER_LABEL: owner},
+        "user": f"{USER}:{USER}",
+        "working_dir": _SCRATCH,
+        "network_mode": "none",
+        "read_only": True,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges", f"seccomp={seccomp_profile()}"],
+        "ipc_mode": "none",
+        "mem_limit": memory,
+        "memswap_limit": memory,
+        "nano_cpus": int(limits.cpus * 1e9),
+        "pids_limit": limits.processes,
+        "ulimits": [
+            Ulimit(name="nofile", soft=limits.open_files, hard=limits.open_files),
+            Ulimit(name="core", soft=0, hard=0),
+        ],
+        "tmpfs": {_SCRATCH: f"{scratch},uid={USER},gid={USER},nosuid,nodev,noexec"},
+        "volumes": {str(socket_folder): {"bind": _SOCKET_FOLDER, "mode": "ro"}},
+        "log_config": LogConfig(type="none"),
+        "stdin_open": False,
+        "tty": False,
+        "detach": True,
+    }
+    return arguments
+
+
+class DockerSandbox(Sandbox):
+    """A running container with a connected agent."""
+
+    def __init__(self, container: Any, sock: socket.socket) -> None:
+        self._container = container
+        self._closed = False
+        self.socket = sock
+
+    def death(self) -> Death:
+        try:
+            self._container.reload()
+            return classify(self._container.attrs["State"])
+        except NotFound:
+            return classify(None)
+        except (DockerException, OSError) as problem:
+            return Death(out_of_memory=False, description=f"the engine is gone: {problem}")
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self.socket.close()
+        _remove(self._container)
+
+
+class DockerLauncher(Launcher):
+    """Starts containers of one image."""
+
+    isolation = "docker"
+    limits_memory = True
+
+    def __init__(self, image: str) -> None:
+        self._client = connect()
+        self.image_digest = find_image(self._client, image)
+        self._owner = _owner(os.getpid())
+
+    def start(self, limits: Limits, resources: Resources) -> Sandbox:
+        outer = Path(tempfile.mkdtemp(prefix="autograder-"))
+        inner = outer / "socket"
+        container: Any = None
+        try:
+            # The outer folder keeps everybody out; the inner one is what the container sees.
+            inner.mkdir(mode=0o755)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+                listener.bind(str(inner / "agent"))
+                (inner / "agent").chmod(0o666)
+                listener.listen(1)
+                container = self._client.containers.create(
+                    **container_arguments(
+                        self.image_digest, limits, resources, inner, self._owner
+                    )
+                )
+                container.start()
+                return DockerSandbox(container, _accept(listener, container))
+        except SandboxFailed:
+            _remove(container)
+            raise
+        except (DockerException, OSError) as problem:
+            if container is not None:
+                _remove(container)
+            raise SandboxFailed(
+                f"a container did not start: {problem}; `autograder doctor` checks the engine"
+            ) from problem
+        finally:
+            shutil.rmtree(outer, ignore_errors=True)
+
+    def sweep(self) -> int:
+        removed = 0
+        host = socket.gethostname()
+        for container in self._client.containers.list(
+            all=True, filters={"label": OWNER_LABEL}, ignore_removed=True
+        ):
+            owner = container.labels[OWNER_LABEL]
+            name, pid, _ = owner.rsplit(":", 2)
+            if name == host and _owner(int(pid)) != owner:
+                _remove(container)
+                removed += 1
+        return removed
+
+
+_connecting = threading.Lock()
+
+
+def connect() -> Any:
+    """A docker-py client of the engine in DOCKER_HOST or at the default socket.
+
+    Raises EngineUnavailable with the remedy.
+    """
+    try:
+        with _connecting:
+            client = docker.from_env(timeout=120)
+            client.ping()
+    except (DockerException, OSError) as problem:
+        raise EngineUnavailable(
+            f"no Docker engine answers ({problem}). Start one with `make engine`, or grade without "
+            "isolation by `--sandbox local`."
+        ) from problem
+    return client
+
+
+def _accept(listener: socket.socket, container: Any) -> socket.socket:
+    deadline = time.monotonic() + _START_SECONDS
+    listener.settimeout(1.0)
+    while time.monotonic() < deadline:
+        try:
+            return listener.accept()[0]
+        except TimeoutError:
+            container.reload()
+            if container.status not in ("created", "running"):
+                raise SandboxFailed(
+                    f"the agent ended before it connected: {container.attrs['State']}"
+                ) from None
+    raise SandboxFailed(f"the agent did not connect within {_START_SECONDS:.0f} s")
+
+
+def _remove(container: Any) -> None:
+    """Kill and remove; a container that is gone already is what was wanted."""
+    with contextlib.suppress(NotFound):
+        for _ in range(3):
+            try:
+                container.remove(force=True, v=True)
+                return
+            except NotFound:
+                return
+            except (APIError, DockerException, OSError):
+                time.sleep(0.2)
+
+
+def _owner(pid: int) -> str:
+    """Names a process for good: its id and its start time; another string once it is dead."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return f"{socket.gethostname()}:{pid}:dead"
+    return f"{socket.gethostname()}:{pid}:{fields[19]}"

@@ -1,0 +1,24 @@
+"""Decides from a container's last state who is to blame for its end."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from autograder.sandbox.base import Death
+
+
+def classify(state: Mapping[str, Any] | None) -> Death:
+    """The `State` of `docker inspect`, or None when the engine does not know the container.
+
+    A submission cannot signal PID 1 of its own container, nor read its memory; what it can do is
+    to exhaust the memory so far that the kernel takes PID 1 as well.
+    """
+    if state is None:
+        return Death(out_of_memory=False, description="the container has vanished")
+    if state.get("OOMKilled"):
+        return Death(out_of_memory=True, description="the container ran out of memory")
+    if state.get("Running"):
+        return Death(out_of_memory=False, description="the agent hung up in a running container")
+    return Death(
+        out_of_memory=False,
+        description=f"the container ended with code {state.get('ExitCode')} {state.get('Error', '')}",
+    )

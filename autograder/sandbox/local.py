@@ -1,0 +1,132 @@
+"""A child process where there is no Docker: protection against accidents, not against attackers.
+
+With bubblewrap installed the agent gets its own user, process and network namespaces and sees only
+Python, its own sources and a scratch folder; without it, it is an ordinary process with resource
+limits and a scrubbed environment.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import autograder
+from autograder.core.assignment import Limits, Resources
+from autograder.errors import SandboxFailed
+from autograder.sandbox.base import Death, Launcher, Sandbox
+
+_ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MPLBACKEND": "agg",
+}
+_SCRATCH_PREFIX = "autograder-local-"
+
+
+def bubblewrap_arguments(limits: Limits, scratch: str) -> list[str]:
+    """The command in front of the agent's: a root made of Python and the agent's sources alone."""
+    package = Path(autograder.__file__).parent
+    visible = [Path(name) for name in ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache")]
+    visible += [Path(sys.base_prefix), Path(sys.prefix)]
+    visible += [package / part for part in ("__init__.py", "errors.py", "protocol", "agent")]
+    binds = [
+        argument for path in visible if path.exists() for argument in ("--ro-bind", path, path)
+    ]
+    return [
+        *("bwrap", "--unshare-all", "--as-pid-1", "--die-with-parent", "--new-session"),
+        *("--cap-drop", "ALL", "--clearenv"),
+        *(part for name, value in _ENVIRONMENT.items() for part in ("--setenv", name, value)),
+        *map(str, binds),
+        *("--proc", "/proc", "--dev", "/dev"),
+        *("--size", str(limits.scratch_mb * 2**20), "--tmpfs", scratch),
+        *("--chdir", scratch, "--"),
+    ]
+
+
+class LocalSandbox(Sandbox):
+    """A running agent process and its scratch folder."""
+
+    def __init__(
+        self, process: "subprocess.Popen[bytes]", sock: socket.socket, scratch: Path
+    ) -> None:
+        self._process = process
+        self._scratch = scratch
+        self.socket = sock
+
+    def death(self) -> Death:
+        code = self._process.wait(timeout=10)
+        return Death(out_of_memory=False, description=f"the agent ended with code {code}")
+
+    def close(self) -> None:
+        # The agent kills what its worker started when its connection closes.
+        self.socket.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+class LocalLauncher(Launcher):
+    """Starts agents as child processes, in namespaces where bubblewrap is installed."""
+
+    image_digest = ""
+    limits_memory = False
+
+    def __init__(self) -> None:
+        self._bubblewrap = _bubblewrap_works()
+        self.isolation = "local (bubblewrap)" if self._bubblewrap else "local"
+
+    def start(self, limits: Limits, resources: Resources) -> Sandbox:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        # The name says whose it is, so that a later run can tell an orphan from a neighbour.
+        scratch = Path(tempfile.mkdtemp(prefix=f"{_SCRATCH_PREFIX}{os.getpid()}-"))
+        inside = "/scratch" if self._bubblewrap else str(scratch)
+        front = bubblewrap_arguments(limits, inside) if self._bubblewrap else []
+        warm = ["numpy"] if resources.image == "numpy" else ["numpy", "torch"]
+        agent = [sys.executable, "-I", "-m", "autograder.agent", "--fd", str(theirs.fileno())]
+        try:
+            process = subprocess.Popen(
+                [*front, *agent, "--scratch", inside, "--warm", *warm],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=_ENVIRONMENT,
+                cwd=scratch,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        except OSError as problem:
+            ours.close()
+            shutil.rmtree(scratch)
+            raise SandboxFailed(f"the agent's process did not start: {problem}") from problem
+        finally:
+            theirs.close()
+        return LocalSandbox(process, ours, scratch)
+
+    def sweep(self) -> int:
+        removed = 0
+        for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH_PREFIX}*"):
+            pid = folder.name.removeprefix(_SCRATCH_PREFIX).split("-")[0]
+            if not Path(f"/proc/{pid}").exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                removed += 1
+        return removed
+
+
+def _bubblewrap_works() -> bool:
+    """Installed, and allowed to make namespaces here."""
+    if shutil.which("bwrap") is None:
+        return False
+    command = [*bubblewrap_arguments(Limits(), "/scratch"), sys.executable, "-I", "-c", ""]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0

@@ -1,0 +1,42 @@
+"""Sandboxes that are started before they are needed; each serves one submission."""
+
+import threading
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from autograder.core.assignment import Limits, Resources
+from autograder.sandbox.base import Launcher, Sandbox
+
+
+class WarmPool:
+    """Keeps up to `ahead` sandboxes warm until `total` have been started."""
+
+    def __init__(
+        self, launcher: Launcher, limits: Limits, resources: Resources, ahead: int, total: int
+    ) -> None:
+        self._start = lambda: launcher.start(limits, resources)
+        self._starter = ThreadPoolExecutor(ahead, thread_name_prefix="sandbox-start")
+        self._lock = threading.Lock()
+        self._warm: deque[Future[Sandbox]] = deque()
+        self._to_start = total
+        for _ in range(ahead):
+            self._start_one()
+
+    def take(self) -> Sandbox:
+        """A warm sandbox that nobody has used; the caller closes it. Raises InfrastructureError."""
+        with self._lock:
+            future = self._warm.popleft() if self._warm else self._starter.submit(self._start)
+            self._start_one()
+        return future.result()
+
+    def close(self) -> None:
+        """Remove the sandboxes that nobody took."""
+        self._starter.shutdown(wait=True, cancel_futures=True)
+        for future in self._warm:
+            if not future.cancelled() and future.exception() is None:
+                future.result().close()
+
+    def _start_one(self) -> None:
+        if self._to_start > 0:
+            self._to_start -= 1
+            self._warm.append(self._starter.submit(self._start))

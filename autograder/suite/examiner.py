@@ -1,0 +1,71 @@
+"""Examines one submission: runs the hidden suite against a sandbox, in a trusted process."""
+
+import os
+import time
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from socket import socket
+
+import pytest
+
+from autograder.protocol.connection import Connection
+from autograder.suite.job import Examination, Job
+from autograder.suite.plugin import ExaminerPlugin
+from autograder.suite.session import Loaded, Session
+from autograder.suite.verdict import SandboxLost, Verdict
+
+
+def examine(job: Job, sock: socket) -> Examination:
+    """The results of every hidden test; never raises for what the student's code does."""
+    started = time.monotonic()
+    session = Session(Connection(sock), job.limits)
+    loaded, verdict, lost = Loaded([], []), None, ""
+    try:
+        session.deliver(job.files, job.entry, job.requires, job.limits_memory)
+        try:
+            loaded = session.begin(job.limits.test_seconds)
+        except Verdict as problem:
+            verdict = problem
+        session.end()
+    except SandboxLost as problem:
+        lost = str(problem)
+    if not (verdict or lost) and job.requires and not loaded.names:
+        return Examination(notes=tuple(loaded.notes), rejection=_nothing_found(job, loaded))
+    plugin = ExaminerPlugin(job, session, verdict, lost)
+    code, output = _run_pytest(job, plugin)
+    if not plugin.faults and (code not in (0, 1) or not plugin.results):
+        plugin.faults.append(f"pytest ended with code {code}: {output[-2000:]}")
+    return Examination(
+        tests=tuple(plugin.results),
+        notes=tuple(loaded.notes),
+        suite_fault="\n".join(plugin.faults),
+        lost=plugin.lost,
+        round_trips=session.requests,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _run_pytest(job: Job, plugin: ExaminerPlugin) -> tuple[int, str]:
+    """pytest with nothing of its surroundings: no config file, plugin, cache or byte code."""
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    arguments = [
+        job.suite,
+        f"--rootdir={job.suite}",
+        f"--confcutdir={job.suite}",
+        *("-c", os.devnull, "--import-mode=importlib", "--strict-markers"),
+        *("-p", "no:cacheprovider", "-p", "autograder.suite.fixtures"),
+        *("-p", "no:terminal", "-p", "no:capture", "-p", "no:logging", "-p", "no:faulthandler"),
+    ]
+    output = StringIO()
+    with redirect_stdout(output), redirect_stderr(output):
+        code = pytest.main(arguments, plugins=[plugin])
+    return int(code), output.getvalue()
+
+
+def _nothing_found(job: Job, loaded: Loaded) -> str:
+    wanted = ", ".join(job.requires)
+    notes = "".join(f" {note}." for note in loaded.notes[:5])
+    return (
+        f"{job.entry} defines none of what this assignment asks for ({wanted}).{notes} "
+        "Is it the right file?"
+    )

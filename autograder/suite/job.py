@@ -1,0 +1,35 @@
+"""What the examiner is told about one submission, and what it answers."""
+
+from msgspec import Struct
+
+from autograder.core.assignment import Limits
+from autograder.core.results import TestResult
+
+
+class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One submission to examine; the connected socket travels beside it."""
+
+    suite: str
+    """The folder of hidden tests."""
+    files: tuple[tuple[str, bytes], ...]
+    entry: str
+    requires: tuple[str, ...]
+    limits: Limits
+    seed: bytes
+    """Course secret and submission digest hashed together: equal seeds give equal inputs."""
+    limits_memory: bool
+    """Whether the sandbox holds the submission to its memory limit by itself."""
+
+
+class Examination(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What came of a job."""
+
+    tests: tuple[TestResult, ...] = ()
+    notes: tuple[str, ...] = ()
+    rejection: str = ""
+    suite_fault: str = ""
+    """A hidden test or its collection failed by itself."""
+    lost: str = ""
+    """The agent hung up in the middle; the launcher finds out why."""
+    round_trips: int = 0
+    seconds: float = 0.0

@@ -1,0 +1,61 @@
+"""The grader's handle on the examiner process."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from typing import Self
+
+import msgspec
+
+from autograder.errors import ExaminerFailed
+from autograder.suite.job import Examination, Job
+
+_ENVIRONMENT = ("PATH", "LANG", "TMPDIR", "HOME")
+
+
+class ExaminerProcess:
+    """One examiner server; `examine` may be called from several threads at once."""
+
+    def __init__(self) -> None:
+        self._sending = threading.Lock()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        threads = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-m", "autograder.suite.server", str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | threads,
+        )
+        theirs.close()
+
+    def examine(self, job: Job, agent: socket.socket) -> Examination:
+        """Run the job's suite against the agent on this socket; raises ExaminerFailed."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        with ours:
+            try:
+                with theirs, self._sending:
+                    socket.send_fds(self._control, [b"\0"], [agent.fileno(), theirs.fileno()])
+                ours.sendall(msgspec.msgpack.encode(job))
+                ours.shutdown(socket.SHUT_WR)
+                with ours.makefile("rb") as stream:
+                    answer = stream.read()
+                return msgspec.msgpack.decode(answer, type=Examination)
+            except (OSError, msgspec.MsgspecError) as problem:
+                raise ExaminerFailed(
+                    f"the examiner ended without a result ({problem}); was it killed, or does a "
+                    "hidden test never end by itself?"
+                ) from problem
+
+    def close(self) -> None:
+        """Stop the server and whatever it is running."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,273 @@
+"""The examiner's end of a sandbox: one worker at a time, deadlines, blame."""
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from autograder.core.assignment import Limits
+from autograder.core.results import Outcome
+from autograder.protocol.codec import Malformed, Unpacker
+from autograder.protocol.connection import (
+    CONTROL,
+    WORKER,
+    Closed,
+    Connection,
+    DeadlinePassed,
+    frame,
+    split,
+)
+from autograder.protocol.messages import (
+    Deliver,
+    Exited,
+    Handle,
+    Kill,
+    Load,
+    Operation,
+    Raised,
+    Ready,
+    Request,
+    SourceFile,
+    Spawn,
+    Value,
+    WorkerLimits,
+    decode_from_agent,
+    decode_from_worker,
+    encode,
+)
+from autograder.suite.verdict import SandboxLost, Verdict
+
+_AGENT_SECONDS = 30.0
+_MAX_CONTROL = 2**16
+_SIGXCPU = 24
+
+
+class Loaded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a worker says after it has executed the submission."""
+
+    names: list[str]
+    notes: list[str]
+
+
+class Session:
+    """Talks with one agent on behalf of the tests of one submission.
+
+    What the student's code does wrong is raised as Verdict; SandboxLost means that the agent itself
+    no longer answers.
+    """
+
+    def __init__(self, connection: Connection, limits: Limits) -> None:
+        self._connection = connection
+        self._limits = limits
+        self._left = limits.submission_seconds
+        self._test_left = 0.0
+        self._test_seconds = 0.0
+        self._alive = False
+        self._ended: Verdict | None = None
+        self.requests = 0
+        self.answers = 0
+
+    def deliver(
+        self,
+        files: Sequence[tuple[str, bytes]],
+        entry: str,
+        roots: Sequence[str],
+        limits_memory: bool,
+    ) -> None:
+        """Hand the submission over, once; `limits_memory`: the sandbox caps it by itself."""
+        ready = self._control(Ready)
+        assert isinstance(ready, Ready)
+        limits = self._limits
+        deliver = Deliver(
+            files=tuple(SourceFile(name, len(content)) for name, content in files),
+            entry=entry,
+            roots=tuple(roots),
+            limits=WorkerLimits(
+                reply_bytes=limits.reply_mb * 2**20,
+                cpu_seconds=int(limits.submission_seconds) + 1,
+                open_files=limits.open_files,
+                file_bytes=limits.scratch_mb * 2**20,
+                address_space=0 if limits_memory else limits.memory_mb * 2**20,
+            ),
+        )
+        data = frame(CONTROL, encode(deliver), [content for _, content in files])
+        self._guard(lambda: self._connection.send(data, time.monotonic() + _AGENT_SECONDS))
+
+    def begin(self, seconds: float) -> Loaded:
+        """A fresh worker that has executed the submission, with so much time for its test."""
+        self._test_left = self._test_seconds = seconds
+        self._ended = None
+        if self._left <= 0:
+            raise self._timeout()
+        self._guard(
+            lambda: self._connection.send(
+                frame(CONTROL, encode(Spawn())), time.monotonic() + _AGENT_SECONDS
+            )
+        )
+        self._alive = True
+        (loaded,) = self.ask([Load()], Unpacker.unpack)
+        try:
+            return msgspec.convert(loaded, Loaded)
+        except msgspec.ValidationError:
+            raise self._violation("loaded nothing") from None
+
+    def ask(
+        self,
+        operations: Sequence[Operation],
+        decode: Callable[[Unpacker, Value], Any],
+        buffers: Sequence[bytes] = (),
+        resolve: Callable[[Handle], Any] = lambda handle: handle,
+    ) -> list[Any]:
+        """Results of the operations, in one round trip; `decode` turns wire values into objects."""
+        if self._ended is not None:
+            raise self._ended
+        nonce = secrets.randbits(63)
+        data = frame(WORKER, encode(Request(nonce, tuple(operations))), buffers)
+        self.requests += 1
+        channel, body = self._exchange(data)
+        if channel == CONTROL:
+            raise self._exited(body)
+        try:
+            header, rest = split(body)
+            message = decode_from_worker(header)
+            if message.nonce != nonce:
+                raise Malformed("an answer to another question")
+            if isinstance(message, Raised):
+                raise self._raised(message)
+            if len(message.results) != len(operations):
+                raise Malformed("another number of results than operations")
+            unpacker = Unpacker(rest, lambda reference: resolve(_handle(reference)))
+            results = [decode(unpacker, value) for value in message.results]
+            unpacker.finish()
+        except (Malformed, msgspec.MsgspecError, RecursionError, UnicodeError) as problem:
+            raise self._violation(str(problem)) from problem
+        self.answers += 1
+        return results
+
+    def end(self) -> Verdict | None:
+        """Kill the worker; a verdict if it turns out that it broke the protocol meanwhile."""
+        if not self._alive:
+            return None
+        self._alive = False
+        exited = self._kill()
+        if exited.violation and self._ended is None:
+            return self._violation(exited.violation)
+        return None
+
+    def _exchange(self, data: bytes) -> tuple[int, memoryview]:
+        started = time.monotonic()
+        deadline = started + min(self._test_left, max(self._left, 0.0))
+        try:
+            self._connection.send(data, started + _AGENT_SECONDS)
+            return self._connection.receive(self._limits.reply_mb * 2**20 + _MAX_CONTROL, deadline)
+        except DeadlinePassed:
+            self._alive = False
+            self._kill()
+            raise self._timeout() from None
+        except (Closed, Malformed) as problem:
+            raise SandboxLost(f"the agent hung up: {problem}") from problem
+        finally:
+            used = time.monotonic() - started
+            self._left -= used
+            self._test_left -= used
+
+    def _kill(self) -> Exited:
+        deadline = time.monotonic() + _AGENT_SECONDS
+        self._guard(lambda: self._connection.send(frame(CONTROL, encode(Kill())), deadline))
+        exited = self._control(Exited)
+        assert isinstance(exited, Exited)
+        return exited
+
+    def _control(self, expected: type[Ready] | type[Exited]) -> Ready | Exited:
+        """The agent's next word; an answer of the worker that is still on its way is dropped."""
+        deadline = time.monotonic() + _AGENT_SECONDS
+        limit = self._limits.reply_mb * 2**20 + _MAX_CONTROL
+        while True:
+            channel, body = self._guard(lambda: self._connection.receive(limit, deadline))
+            if channel == WORKER:
+                continue
+            message = self._decoded(body)
+            if isinstance(message, Exited) and not message.asked:
+                continue
+            if not isinstance(message, expected):
+                raise SandboxLost("the agent said something unexpected")
+            return message
+
+    def _decoded(self, body: memoryview) -> Ready | Exited:
+        message: Ready | Exited = self._guard(lambda: decode_from_agent(split(body)[0]))
+        return message
+
+    def _guard(self, action: Callable[[], Any]) -> Any:
+        try:
+            return action()
+        except (Closed, DeadlinePassed, Malformed, msgspec.MsgspecError) as problem:
+            raise SandboxLost(f"the agent no longer answers ({problem!r})") from problem
+
+    # ── blame ────────────────────────────────────────────────────────────────────────────────
+
+    def _exited(self, body: memoryview) -> Verdict:
+        exited = self._decoded(body)
+        if not isinstance(exited, Exited):
+            raise SandboxLost("the agent said something unexpected")
+        self._alive = False
+        if exited.out_of_memory:
+            return self._out_of_memory()
+        if exited.violation:
+            return self._violation(exited.violation)
+        if exited.signal == _SIGXCPU:
+            return self._timeout()
+        how = f"was ended by signal {exited.signal}" if exited.signal else "ended its own process"
+        return self._verdict(Outcome.CRASHED, f"Your code {how} (no exception, no result).")
+
+    def _raised(self, raised: Raised) -> Verdict:
+        where = "".join(
+            f"\n  {frame.file}, line {frame.line}, in {frame.function}" for frame in raised.frames
+        )
+        match raised.kind:
+            case "memory":
+                return self._out_of_memory()
+            case "missing":
+                return Verdict(Outcome.FAILED, f"Your {raised.message}.")
+            case "unsupported":
+                return Verdict(Outcome.ERROR, f"Your code returned {raised.message}.")
+            case "too_large":
+                limit = self._limits.reply_mb
+                return Verdict(Outcome.ERROR, f"Your code returned a result over {limit} MB.")
+            case "exception":
+                text = f": {raised.message}" if raised.message else ""
+                return Verdict(Outcome.ERROR, f"Your code raised {raised.type_name}{text}{where}")
+
+    def _out_of_memory(self) -> Verdict:
+        limit = self._limits.memory_mb
+        return self._verdict(Outcome.OUT_OF_MEMORY, f"Your code needed more than {limit} MB.")
+
+    def _timeout(self) -> Verdict:
+        if self._left <= 0:
+            total = self._limits.submission_seconds
+            return self._verdict(
+                Outcome.TIMEOUT,
+                f"The {total:g} s for the whole submission were used up by this and earlier tests.",
+            )
+        return self._verdict(
+            Outcome.TIMEOUT,
+            f"Stopped after {self._test_seconds:g} s. Is there a loop that does not end, or one "
+            "over the batch where an array operation would do?",
+        )
+
+    def _violation(self, what: str) -> Verdict:
+        return self._verdict(
+            Outcome.PROTOCOL_VIOLATION, f"Your code interfered with the grader: it {what}."
+        )
+
+    def _verdict(self, outcome: Outcome, message: str) -> Verdict:
+        """A verdict after which this worker is asked nothing more."""
+        self._ended = Verdict(outcome, message)
+        return self._ended
+
+
+def _handle(reference: Any) -> Handle:
+    if not isinstance(reference, Handle):
+        raise Malformed("a reference without an object")
+    return reference

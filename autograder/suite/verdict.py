@@ -1,0 +1,24 @@
+"""How a test ends because of the student's code; raised inside a test, caught by the plugin."""
+
+from typing import NoReturn
+
+from autograder.core.results import Heatmap, Outcome
+
+
+class Verdict(Exception):
+    """The end of one test, with words that are safe to show to the student."""
+
+    def __init__(self, outcome: Outcome, message: str, heatmap: Heatmap | None = None) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+        self.message = message
+        self.heatmap = heatmap
+
+
+class SandboxLost(Exception):
+    """The agent hung up or stopped answering: whose fault it was is for the launcher to say."""
+
+
+def fail(message: str) -> NoReturn:
+    """End the test as failed; the student reads the message, so it must not tell a hidden input."""
+    raise Verdict(Outcome.FAILED, message)

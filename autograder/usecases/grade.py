@@ -1,0 +1,139 @@
+"""Grades a folder of submissions into the ledger; what is there already is not graded again."""
+
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from msgspec import Struct
+
+import autograder
+from autograder.batch.grading import GradingJob
+from autograder.batch.local import LocalEngine
+from autograder.core.assignment import Assignment
+from autograder.core.gradebook import Gradebook
+from autograder.core.ledger import Graded, Regraded
+from autograder.core.results import Outcome, Provenance, SubmissionResult
+from autograder.sandbox.base import Launcher
+from autograder.store import Repository
+from autograder.submissions.discovery import discover
+from autograder.submissions.intake import Submission, read_submission
+from autograder.submissions.rejection import Rejection
+from autograder.usecases.workspace import Workspace, suite_digest
+
+_BY = "autograder"
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """What a `grade` command has to do."""
+
+    assignment: Assignment
+    suite: str
+    """Digest of the hidden suite."""
+    submissions: tuple[Submission, ...]
+    rejections: tuple[Rejection, ...]
+    done: int
+    """Submissions that the ledger has a result for."""
+    outdated: int
+    """Of those, the ones graded with another suite."""
+    regrade: str
+    """The id of this regrade; empty when what is done stays as it is."""
+
+    @property
+    def total(self) -> int:
+        """Results to come."""
+        return len(self.submissions) + len(self.rejections)
+
+
+def prepare(workspace: Workspace, slug: str, paths: list[Path], fresh: bool) -> Batch:
+    """Read the submissions and leave out what is done, unless `fresh`.
+
+    Raises ConfigurationError; a broken submission becomes a rejection.
+    """
+    assignment = workspace.assignment(slug)
+    suite = suite_digest(assignment)
+    with workspace.open() as repository:
+        gradebook = workspace.gradebook(repository)
+    submissions, rejections, done, outdated = [], [], 0, 0
+    for _, path in discover(paths):
+        submission = read_submission(path, assignment)
+        earlier = _earlier(gradebook, slug, submission.student, submission.digest)
+        if earlier is not None and not fresh:
+            done += 1
+            outdated += earlier.provenance.suite_digest != suite
+        elif isinstance(submission, Rejection):
+            rejections.append(submission)
+        else:
+            submissions.append(submission)
+    return Batch(
+        assignment=assignment,
+        suite=suite,
+        submissions=tuple(submissions),
+        rejections=tuple(rejections),
+        done=done,
+        outdated=outdated,
+        regrade=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}" if fresh else "",
+    )
+
+
+def run(
+    workspace: Workspace, batch: Batch, launcher: Launcher, parallel: int
+) -> Iterator[SubmissionResult]:
+    """Grade the batch; each result is in the ledger before it is yielded."""
+    with workspace.open() as repository:
+        gradebook = workspace.gradebook(repository)
+        for rejection in batch.rejections:
+            result = _rejected(batch, rejection, launcher)
+            _save(repository, gradebook, batch, result)
+            yield result
+        secret = repository.secret()
+        jobs = [
+            GradingJob(
+                assignment=batch.assignment,
+                submission=submission,
+                secret=secret,
+                suite_digest=batch.suite,
+            )
+            for submission in batch.submissions
+        ]
+        for result in LocalEngine(launcher, parallel).run(jobs):
+            _save(repository, gradebook, batch, result)
+            yield result
+
+
+def _earlier(
+    gradebook: Gradebook, slug: str, student: str, digest: str
+) -> SubmissionResult | None:
+    record = gradebook.students.get(student)
+    work = record.assignments.get(slug) if record else None
+    for attempt in work.attempts if work else ():
+        if attempt.result.digest == digest and attempt.result.outcome is not Outcome.UNGRADED:
+            return attempt.result
+    return None
+
+
+def _rejected(batch: Batch, rejection: Rejection, launcher: Launcher) -> SubmissionResult:
+    return SubmissionResult(
+        assignment=batch.assignment.slug,
+        student=rejection.student,
+        digest=rejection.digest,
+        provenance=Provenance(
+            isolation=launcher.isolation,
+            suite_digest=batch.suite,
+            image_digest=launcher.image_digest,
+            autograder_version=autograder.__version__,
+        ),
+        rejection=rejection.reason,
+    )
+
+
+def _save(
+    repository: Repository, gradebook: Gradebook, batch: Batch, result: SubmissionResult
+) -> None:
+    attempt = gradebook.attempt_number(result.student, result.assignment, result.digest)
+    now = datetime.now(UTC)
+    repository.append(
+        Regraded(at=now, by=_BY, regrade=batch.regrade, attempt=attempt, result=result)
+        if batch.regrade
+        else Graded(at=now, by=_BY, attempt=attempt, result=result)
+    )
