@@ -92,7 +92,7 @@ class Autograder(Grader):
 
     def scores(self, folder: Path) -> Scores:
         results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-        return {result["student"]: float(result["earned"]) for result in results["results"]}
+        return {result["student"]: float(result["score"]) for result in results["results"]}
 
 
 class Otter(Grader):

@@ -4,12 +4,16 @@
 
 Each case draws a layer, loss or small net, a tensor of at most 500 entries, and a random normal
 upstream. Its right gradient, written by hand, must pass; with one random non-zero entry off by
-1e-4 of itself it must fail. Half of the cases have random normal data of scale 1, the others of a
-scale between 1e-3 and 1e3, where saturation may leave entries that no float64 difference resolves:
-among those an entry counts as resolvable if it is at least 1e-4 of the tensor's largest, else as tiny.
-Each tenth case perturbs a third of the entries only, the rest along random directions. The exit
-status is 1 if a right gradient fails, if a wrong one passes that should not, or if a check takes
-more than 4n + 1 evaluations.
+1e-4 of itself it must fail. Half of the cases have random normal data of scale 1. The others have a
+scale between 1e-3 and 1e3, where saturation leaves entries that no float64 difference resolves:
+there an entry is called resolvable if the planted error, over one step, moves the output by at
+least 100 of its roundings, and tiny otherwise. Each seventh case perturbs a third of the entries
+only, the rest along random directions. In the family "near kinks" most entries have a kink within
+two steps: there a right gradient may be inconclusive, which asks for another base point, and a
+wrong one hide between the one-sided slopes, but nowhere else.
+
+The exit status is 1 if a right gradient fails, if a unit or resolvable wrong one passes, or if a
+check takes more than 4n + 1 evaluations.
 """
 
 import argparse
@@ -25,9 +29,10 @@ from autograder.core import differences, gradients
 from autograder.core.differences import Floats
 
 RELATIVE_ERROR = 1e-4
-RESOLVABLE = 1e-4
-KINDS = ("unit", "resolvable", "tiny", "sampled")
+ROUNDINGS = 100
+KINDS = ("unit", "resolvable", "tiny", "sampled", "kinked")
 CLAIMED = ("unit", "resolvable")
+STRESS = "near kinks"
 
 
 class Case(NamedTuple):
@@ -160,6 +165,19 @@ def network(
     return family
 
 
+def near_kinks(rng: np.random.Generator, scale: float) -> Case:
+    """The biases of a ReLU net, set so that each unit bends within two steps for some sample."""
+    N, D, H, K = (int(length) for length in rng.integers(2, 16, 4))
+    x, W1, W2 = (rng.standard_normal(shape) for shape in ((N, D), (D, H), (H, K)))
+    before = x @ W1
+    b = scale * differences.STEP * rng.uniform(-2, 2, H) - before[rng.integers(0, N, H), range(H)]
+
+    def gradient(u: Floats) -> Floats:
+        return (u @ W2.T * step(before + b)).sum(axis=0)
+
+    return Case(b, lambda b: relu(before + b) @ W2, gradient)
+
+
 def tanh_slope(x: Floats) -> Floats:
     return 1 / np.cosh(np.clip(x, -350, 350)) ** 2
 
@@ -192,6 +210,7 @@ FAMILIES: dict[str, Family] = {
     "maximum": maximum,
     "ReLU net": network(relu, step, loss=False),
     "ReLU net + CE": network(relu, step, loss=True),
+    STRESS: near_kinks,
 }
 
 
@@ -202,7 +221,7 @@ def run(cases: int, seed: int) -> Counter[tuple[str, str]]:
         rng = np.random.default_rng([seed, number])
         family = list(FAMILIES)[number % len(FAMILIES)]
         unit = number // len(FAMILIES) % 2 == 0
-        sampled = number % 10 == 9
+        sampled = number // len(FAMILIES) % 7 == 6
         scale = 1.0 if unit else float(10 ** rng.uniform(-3, 3))
         with np.errstate(all="ignore"):
             x, forward, gradient = FAMILIES[family](rng, scale)
@@ -222,21 +241,30 @@ def run(cases: int, seed: int) -> Counter[tuple[str, str]]:
         if plan.evaluations > 4 * x.size + 1:
             events["too many evaluations"] += 1
             trouble.append(f"{plan.evaluations} evaluations for {x.size} entries")
-        if not verdict.passed:
+        if verdict.problem == "undecided":
+            events["inconclusive"] += 1
+        elif not verdict.passed:
             events["false failures"] += 1
             trouble.append(verdict.message)
         if right.any():
             place = int(rng.choice(np.flatnonzero(right)))
             wrong = right.copy()
             wrong.flat[place] *= 1 + RELATIVE_ERROR * rng.choice((-1.0, 1.0))
-            share = abs(right.flat[place]) / np.abs(right).max()
-            kind = "unit" if unit else "resolvable" if share >= RESOLVABLE else "tiny"
-            kind = "sampled" if sampled else kind
+            if family == STRESS:
+                kind = "kinked"
+            elif sampled:
+                kind = "sampled"
+            elif unit:
+                kind = "unit"
+            else:
+                moved = np.abs(wrong - right).max() * plan.steps[place]
+                rounding = np.finfo(float).eps * np.linalg.norm(upstream * base)
+                kind = "resolvable" if moved >= ROUNDINGS * rounding else "tiny"
             events[f"{kind} planted"] += 1
             if gradients.judge("grad", wrong, derivative).problem == "values":
                 events[f"{kind} caught"] += 1
             elif kind in CLAIMED:
-                trouble.append(f"missed an entry that is {share:.1g} of the largest")
+                trouble.append(f"missed {right.flat[place]:.3g} of {np.abs(right).max():.3g}")
         counts.update({(family, event): count for event, count in events.items()})
         for line in trouble:
             print(f"case {number}, {family}, scale {scale:.3g}: {line}")
@@ -254,18 +282,19 @@ def main(arguments: list[str] | None = None) -> int:
     total: Counter[str] = Counter()
     for (_, event), count in counts.items():
         total[event] += count
-    columns = ("cases", "entries", "false failures", "kinks", "undecided")
-    print("".join(f"{title:>15}" for title in ("", *columns, *KINDS)))
+    columns = ("cases", "entries", "false failures", "inconclusive", "kinks", "undecided")
+    print("".join(f"{title:>14}" for title in ("", *columns, *KINDS)))
     for family in [*FAMILIES, "all"]:
         seen = total if family == "all" else {event: counts[family, event] for event in total}
         cells = [str(seen.get(column, 0)) for column in columns]
         cells += [f"{seen.get(f'{k} caught', 0)}/{seen.get(f'{k} planted', 0)}" for k in KINDS]
-        print(f"{family:15}" + "".join(f"{cell:>15}" for cell in cells))
-    print(f"the last four columns: caught / planted, one entry off by {RELATIVE_ERROR:g} of itself")
+        print(f"{family:14}" + "".join(f"{cell:>14}" for cell in cells))
+    print(f"the last five columns: caught / planted, one entry off by {RELATIVE_ERROR:g} of itself")
     milliseconds = total["microseconds"] / max(total["cases"], 1) / 1000
     print(f"estimate and judge: {milliseconds:.2f} ms a case; seed {options.seed}")
     missed = sum(total[f"{kind} planted"] - total[f"{kind} caught"] for kind in CLAIMED)
-    return int(bool(missed or total["false failures"] or total["too many evaluations"]))
+    vague = total["inconclusive"] - counts[STRESS, "inconclusive"]
+    return int(bool(missed or total["false failures"] or vague or total["too many evaluations"]))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ tag=$1
 docker image inspect "$tag" >/dev/null 2>&1 && exit 0
 
 # The engine gives up by itself on a registry that it cannot reach; the limit is for a stuck one.
-if timeout 300 docker pull --quiet python:3.11-slim >/dev/null 2>&1; then
+limit=$(command -v timeout || true) # macOS has none
+if ${limit:+"$limit" 300} docker pull --quiet python:3.11-slim >/dev/null 2>&1; then
     docker tag python:3.11-slim "$tag"
     exit 0
 fi
@@ -39,7 +40,8 @@ if ! command -v debootstrap >/dev/null || [[ ! -e $keyring ]]; then
         exit 2
     fi
     export DEBIAN_FRONTEND=noninteractive
-    { apt-get update -qq && apt-get install -y -qq debootstrap debian-archive-keyring; } >&2 || {
+    apt-get update -qq >&2 || say "some package sources do not answer; trying with the others"
+    apt-get install -y -qq debootstrap debian-archive-keyring >&2 || {
         say "apt-get could not install debootstrap and debian-archive-keyring: see above."
         exit 2
     }

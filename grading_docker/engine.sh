@@ -18,7 +18,8 @@ attempts=3
 patience=60 # seconds that an engine gets to answer
 
 say() { printf 'engine.sh: %s\n' "$*" >&2; }
-answers() { timeout 20 docker info >/dev/null 2>&1; }
+limit=$(command -v timeout || true) # macOS has none
+answers() { ${limit:+"$limit" 20} docker info >/dev/null 2>&1; }
 manual() {
     say "$1"
     say "Install Docker Engine by hand (https://docs.docker.com/engine/install), start it, let your"
@@ -72,7 +73,8 @@ wait_until_answers() {
 install_engine() {
     say "installing docker.io with apt"
     export DEBIAN_FRONTEND=noninteractive
-    { apt-get update -qq && apt-get install -y -qq docker.io; } >&2 || return 1
+    apt-get update -qq >&2 || say "some package sources do not answer; trying with the others"
+    apt-get install -y -qq docker.io >&2 || return 1
     # From Debian 13 on the client is a package of its own.
     command -v docker >/dev/null || apt-get install -y -qq docker-cli >&2
 }
@@ -80,7 +82,7 @@ install_engine() {
 command -v docker >/dev/null && answers && exit 0
 
 if [[ $EUID -ne 0 ]]; then
-    if command -v docker >/dev/null && docker info 2>&1 | grep -qi 'permission denied'; then
+    if [[ $(docker info 2>&1) == *"ermission denied"* ]]; then
         manual "an engine runs, but user $(id -un) may not use it (group docker, or run as root)."
     fi
     manual "no Docker engine answers, and only root can start one."

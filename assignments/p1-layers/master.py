@@ -1,11 +1,3 @@
-# ---
-# jupyter:
-#   kernelspec:
-#     display_name: Python 3 (ipykernel)
-#     language: python
-#     name: python3
-# ---
-
 # %% [raw]
 # # ASSIGNMENT CONFIG
 # init_cell: true
@@ -82,11 +74,11 @@ for i, text in enumerate(boxes):
     if i + 1 < len(boxes):
         axes.annotate("", (2 * i + 1.3, 0.22), (2 * i + 0.7, 0.22), arrowprops={"color": "C0"})
         axes.annotate("", (2 * i + 0.7, -0.22), (2 * i + 1.3, -0.22), arrowprops={"color": "C1"})
-axes.text(5, 1.0, "forward: values", ha="center", color="C0")
-axes.text(5, -1.0, "backward: gradients, of the same shapes", ha="center", color="C1")
+axes.text(5, 0.6, "forward: values", ha="center", color="C0")
+axes.text(5, -1.15, "backward: gradients, each of the shape of its value", ha="center", color="C1")
 for i in (1, 3):
-    axes.annotate("grad_W, grad_b", (2 * i, -0.4), (2 * i, -0.9), ha="center", color="C1")
-axes.set(xlim=(-0.8, 10.8), ylim=(-1.1, 1.1))
+    axes.text(2 * i, -0.7, "grad_W, grad_b", ha="center", color="C1")
+axes.set(xlim=(-0.8, 10.8), ylim=(-1.3, 0.9))
 axes.axis("off")
 plt.show()
 
@@ -713,7 +705,7 @@ def test_chain(Sequential, Linear, ReLU, expect, np):
 
 
 # %%
-def test_parameters(Sequential, Linear, Tanh, expect, np):
+def test_parameters(Sequential, Linear, Tanh, np):
     first, last = Linear(2, 3), Linear(3, 1)
     network = Sequential([first, Tanh(), last])
     network.forward(np.ones((4, 2)))
@@ -723,7 +715,8 @@ def test_parameters(Sequential, Linear, Tanh, expect, np):
     names = ["W of the first layer", "b of the first", "W of the last layer", "b of the last"]
     wanted = [first.W, first.b, last.W, last.b]
     for (parameter, gradient), own, name in zip(pairs, wanted, names, strict=True):
-        assert parameter is own, "expected " + name + ": the layer's own array, not a copy"
+        assert parameter.shape == own.shape, "expected " + name + ": the order is W, b, W, b"
+        assert np.shares_memory(parameter, own), name + " is a copy, not the layer's own array"
         assert gradient.shape == own.shape, "the gradient of " + name + " has the wrong shape"
 
 
@@ -932,5 +925,5 @@ for x in X:
 # 2. Save, and hand in this one file: `autograder submit p1-layers.ipynb`, or upload
 #    `p1-layers.ipynb` to the course page.
 #
-# Imports, functions and classes are taken from your notebook; prints, plots and training cells are
-# left out, so none of the names that you define may depend on one of those. Only numpy is there.
+# Taken from your notebook are the classes and functions asked for and whatever they use; prints,
+# plots and training loops are left out. Only numpy is installed where they run.

@@ -29,6 +29,7 @@ MODULE_TAG = "module"
 OTTER_ANSWER_TAG = "otter_answer_cell"
 OTTER_SOLUTION_TAG = "otter_assign_solution_cell"
 OTTER_SECONDS = 600
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 _SOLUTION_MARK = re.compile(r"[ \t]*# ?(?:(?:BEGIN|END) )?SOLUTION(?: NO PROMPT)?[ \t]*$")
 _PROMPT = re.compile(r'(?ms)^[ \t]*""" # BEGIN PROMPT$.*?""";? # END PROMPT\n?')
@@ -77,7 +78,9 @@ def _make(assignment_folder: Path, *, run_tests: bool) -> tuple[dict[str, bytes]
     notebook = f"{slug}.ipynb"
     with TemporaryDirectory(prefix="autograder-build-") as name:
         workplace = Path(name)
-        jupytext.write(jupytext.read(master, fmt="py:percent"), workplace / notebook)
+        source = jupytext.read(master, fmt="py:percent")
+        source.metadata["kernelspec"] = KERNEL
+        jupytext.write(source, workplace / notebook)
         _otter_assign(workplace, notebook, master, run_tests=run_tests)
         student, grader = workplace / "out" / "student", workplace / "out" / "autograder"
         blank, solved = jupytext.read(student / notebook), jupytext.read(grader / notebook)
@@ -102,9 +105,7 @@ def _otter_assign(workplace: Path, notebook: str, master: Path, *, run_tests: bo
     kernel = workplace / "jupyter" / "kernels" / "python3" / "kernel.json"
     kernel.parent.mkdir(parents=True)
     launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    kernel.write_text(
-        json.dumps({"argv": launch, "display_name": "Python 3", "language": "python"})
-    )
+    kernel.write_text(json.dumps(KERNEL | {"argv": launch}))
     jupyter = [f"JUPYTER_{name}" for name in ("PATH", "DATA_DIR", "CONFIG_DIR", "RUNTIME_DIR")]
     private = dict.fromkeys([*jupyter, "IPYTHONDIR", "MPLCONFIGDIR"], str(workplace / "jupyter"))
     command = [sys.executable, "-m", "otter", "assign", notebook, "out", "--no-pdfs"]
@@ -209,10 +210,7 @@ def normalised(notebook: Any) -> bytes:
         if cell.cell_type == "code":
             kept |= {"outputs": [], "execution_count": None}
         cells.append(kept)
-    metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
+    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     if "otter" in notebook.metadata:
         metadata["otter"] = notebook.metadata["otter"]
     made = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}

@@ -113,4 +113,6 @@ def blame(examination: Examination, death: Death) -> Examination:
             message="Your code filled the memory of the whole sandbox in this test or before it.",
         )
 
-    return msgspec.structs.replace(examination, tests=tuple(map(judged, examination.tests)), lost="")
+    return msgspec.structs.replace(
+        examination, tests=tuple(map(judged, examination.tests)), lost=""
+    )

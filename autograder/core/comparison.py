@@ -115,7 +115,7 @@ def _type_name(value: Any) -> str:
         return f"an array of shape {value.shape}"
     if type(value) in NUMBERS or type(value) in NUMPY_SCALARS:
         return "a single number"
-    name = type.__getattribute__(type(value), "__name__")
+    name = type.__getattribute__(type(value), "__name__")[:40]
     return f"an {name}" if name[:1].lower() in "aeiou" else f"a {name}"
 
 

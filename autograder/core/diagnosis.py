@@ -51,28 +51,29 @@ class Evidence(Struct, frozen=True, kw_only=True, eq=False):
 
     def equals(self, values: Floats) -> bool:
         """The whole tensor agrees with `values` (n,), which is not just zeros or a single entry."""
-        telling = int(np.count_nonzero(np.abs(values) > 10 * self.slack))
-        enough = telling >= min(2, len(values)) > 0
+        enough = self._telling(values) >= min(2, len(values)) > 0
         return enough and bool(self._close(self.yours, values).all())
 
     def factor(self, values: Floats) -> float | None:
         """The constant r with yours = r · `values`, or None."""
         square = float(values @ values)
-        if not square:
+        ratio = float(self.yours @ values) / square if square else 0.0
+        if not ratio or not np.isfinite(ratio):
             return None
-        ratio = float(self.yours @ values) / square
-        # That few or equal entries agree on a ratio tells something only if it is a simple one.
-        telling = int(np.count_nonzero(np.abs(values) > 10 * self.slack))
-        telling *= not self._close(values, values[:1]).all()
-        simple = any(_near(abs(ratio), size) for size in (0.5, 1.0, 2.0, *self.sizes.values()))
-        simple = simple or any(_near(abs(ratio), 1 / n) for n in self.sizes.values() if n)
-        return ratio if (simple or telling >= 3) and self.equals(ratio * values) else None
+        # That few or equal entries agree on a ratio tells something only if the ratio has a name.
+        varied = self._telling(values) >= 3 and not self._close(values, values[:1]).all()
+        plausible = varied or any(_names(abs(ratio), self.sizes))
+        return ratio if plausible and self.equals(ratio * values) else None
+
+    def _telling(self, values: Floats) -> int:
+        return int(np.count_nonzero(np.abs(values) > 10 * self.slack))
 
     def _close(self, a: Floats, b: Floats) -> Mask:
         typical = 1e-9 * np.abs(b).max(initial=0.0)
         return np.asarray(np.abs(a - b) <= CLOSE * np.abs(b) + self.slack + typical)
 
 
+@np.errstate(all="ignore")
 def of_gradient(
     analytic: Floats, derivative: Derivative, sizes: Mapping[str, int] | None = None
 ) -> Finding | None:
@@ -101,6 +102,7 @@ def of_gradient(
     )
 
 
+@np.errstate(all="ignore")
 def of_value(actual: Floats, expected: Floats, slack: Floats) -> Finding | None:
     """Name what a wrong forward value looks like; all arrays have the same shape."""
     evidence = Evidence(
@@ -250,7 +252,8 @@ def _other_upstream(evidence: Evidence, others: dict[str, Floats], loss: bool) -
         "Jacobian are missing",
     }
     for name, text in texts.items():
-        if name in others and (ratio := evidence.factor(others[name])) is not None:
+        ratio = evidence.factor(others[name]) if name in others else None
+        if ratio is not None and any(_names(abs(ratio), evidence.sizes)):
             extra = "" if _near(ratio, 1.0) else f"; besides, {_simple(ratio)} times as large"
             return Finding(text=text + extra)
     return None
@@ -286,7 +289,7 @@ def _difference(evidence: Evidence) -> Finding | None:
     def constant_along(axis: int | None) -> bool:
         return bool((np.abs(gap - gap.mean(axis=axis, keepdims=True)) <= slack).all())
 
-    if not (np.abs(gap) > slack).any():
+    if not np.isfinite(slack).all() or not (np.abs(gap) > slack).any():
         return None
     if constant_along(None):
         return Finding(text="every entry is off by the same amount: a constant term is missing")

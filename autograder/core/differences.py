@@ -62,6 +62,12 @@ class Plan(Struct, frozen=True, kw_only=True, eq=False):
         """How often the function is evaluated, the base included: at most 4·base.size + 1."""
         return len(OFFSETS) * (len(self.coordinates) + len(self.directions)) + 1
 
+    @property
+    def displacements(self) -> Floats:
+        """(d, base.size) from the base to the first point of each direction."""
+        full: Floats = (self.directions[:, 0] - self.directions[:, 1]) / 2
+        return full.reshape(len(full), self.base.size)
+
     def points(self) -> Iterator[Floats]:
         """Each point as a new dense array: the 4n sparse ones, then the 4d of the directions."""
         for index, value in zip(self.indices, self.values, strict=True):
@@ -125,7 +131,7 @@ def plan(base: Floats, rng: np.random.Generator, max_coordinates: int = 500) -> 
     base = np.array(base, order="C")
     x = base.ravel()
     scale = _scales(x)
-    if x.size <= max_coordinates:
+    if x.size <= max(max_coordinates, DIRECTIONS):
         coordinates = np.arange(x.size)
         dense = np.empty((0, len(OFFSETS), *base.shape))
     else:
@@ -136,7 +142,7 @@ def plan(base: Floats, rng: np.random.Generator, max_coordinates: int = 500) -> 
         dense = (x + moves).reshape(DIRECTIONS, len(OFFSETS), *base.shape)
     # A step stays short of zero, where logarithms end and ReLUs bend, unless x is all but zero.
     steps = STEP * scale
-    steps = np.where(x == 0.0, steps, np.clip(np.abs(x) / 8, steps / 64, steps))[coordinates]
+    steps = np.where(x == 0.0, steps, np.clip(np.abs(x) / 128, steps / 64, steps))[coordinates]
     return Plan(
         base=base,
         coordinates=coordinates.astype(np.int64),
@@ -157,9 +163,13 @@ def estimate(
     out = base_output.shape
     if outputs.shape != (plan.evaluations - 1, *out):
         raise ValueError(f"outputs are {outputs.shape}, expected {(plan.evaluations - 1, *out)}")
+    if np.shape(upstream) not in ((), out):
+        raise ValueError(f"upstream is {np.shape(upstream)}, expected {out}")
     resolution = float(np.finfo(np.result_type(base_output, outputs, np.float16)).eps)
     f = base_output.astype(np.float64).ravel()
-    F = outputs.astype(np.float64, copy=False).reshape(-1, len(OFFSETS), f.size)
+    F = outputs.astype(np.float64, copy=False).reshape(
+        len(outputs) // len(OFFSETS), len(OFFSETS), f.size
+    )
     u = np.broadcast_to(np.asarray(upstream, dtype=np.float64), out).ravel()
     count = len(plan.coordinates)
     with np.errstate(all="ignore"):
@@ -171,7 +181,7 @@ def estimate(
         shape=plan.base.shape,
         coordinates=plan.coordinates,
         slopes=slopes,
-        directions=(plan.directions[:, 0] - plan.directions[:, 1]).reshape(-1, plan.base.size) / 2,
+        directions=plan.displacements,
         along=along,
         others=others,
         scalar=f.size == 1,
@@ -228,11 +238,13 @@ def _slopes(
     size, gap, fourth = norm(jacobian), norm(disagreement), norm(jump)
     finite = np.isfinite(gap + fourth)
     scale = np.maximum(size, _median(size[finite]))
-    # What rounding can hide: for outputs that move, or for all where none does (saturation).
+    # Outputs that move are rounded; one that does not may be saturated and hide half a rounding,
+    # of numbers of size 1 at least where nothing moves: a loss is 0 when it has cancelled.
     moving = (wide != 0.0) | (narrow != 0.0)
-    moving[~moving.any(axis=1)] = True
     rounding = resolution * np.sqrt(moving @ (weights * f * f)) / steps
-    magnitude = np.sqrt(weights @ (f * f)) / steps
+    still = ~moving.any(axis=1)
+    magnitude = np.where(still, np.sqrt(weights @ np.maximum(1.0, f * f)), 0.0)
+    magnitude = np.maximum(magnitude, np.sqrt(weights @ (f * f))) / steps
 
     # A smooth f has an extrapolated error far below the gap; without that certainty, all of it.
     doubt = np.minimum(1.0, gap / np.maximum(SMOOTH * scale, np.finfo(float).tiny))
@@ -247,16 +259,14 @@ def _slopes(
         errors[rough] += 4 * _median(gap[finite & ~rough])
         observed = fourth.copy()
         observed[rough] = np.minimum(fourth[rough], sides[4])
-    # Rounding as the outputs' size tells it, and as it was seen; one-sided slopes triple it. In the
-    # end what even the analytic gradient loses to rounding.
-    noise = 4 * rounding + 2 * _median(observed[finite])
+    # Rounding as the outputs' size tells it, and as it was seen; one-sided slopes triple it.
+    noise = 4 * rounding + resolution * magnitude + 2 * _median(observed[finite])
     errors += np.where(rough, 3 * noise, noise)
-    errors += 8 * STEP * resolution * magnitude + np.finfo(float).tiny
     # A slope below the last term is zero for all that can be seen.
     floor = np.maximum(scale, 1e-12 * magnitude)
     slopes = Slopes(
         values=values,
-        errors=errors + spans,
+        errors=errors + spans + np.finfo(float).tiny,
         kinks=kinks,
         undecided=finite & (errors > COARSE * floor),
         finite=finite,

@@ -56,6 +56,7 @@ class GradientVerdict(Struct, frozen=True, kw_only=True):
         return self.analytic / self.numerical if self.numerical else None
 
 
+@np.errstate(all="ignore")
 def judge(
     name: str,
     analytic: Any,

@@ -8,7 +8,12 @@ import numpy as np
 
 from autograder.protocol.messages import Array, Bytes, Dict, Handle, List, Result, Tuple, Value
 
-_KINDS = {"int": (8, 16, 32, 64), "uint": (8, 16, 32, 64), "float": (16, 32, 64), "complex": (64, 128)}
+_KINDS = {
+    "int": (8, 16, 32, 64),
+    "uint": (8, 16, 32, 64),
+    "float": (16, 32, 64),
+    "complex": (64, 128),
+}
 DTYPES = frozenset(["bool", *(f"{kind}{bits}" for kind in _KINDS for bits in _KINDS[kind])])
 MAX_DIMENSIONS = 32
 MAX_DEPTH = 32

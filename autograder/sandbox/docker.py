@@ -115,9 +115,7 @@ class DockerLauncher(Launcher):
                 (inner / "agent").chmod(0o666)
                 listener.listen(1)
                 container = self._client.containers.create(
-                    **container_arguments(
-                        self.image_digest, limits, resources, inner, self._owner
-                    )
+                    **container_arguments(self.image_digest, limits, resources, inner, self._owner)
                 )
                 container.start()
                 return DockerSandbox(container, _accept(listener, container))

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 import msgspec
 from docker.errors import APIError, DockerException, ImageNotFound
+from requests.exceptions import RequestException
 
 import autograder
 from autograder.errors import ConfigurationError, EngineUnavailable, ImageMissing
@@ -79,7 +80,7 @@ def find_image(client: Any, target: str) -> str:
 
 
 def build_image(client: Any, target: str, progress: Progress = lambda line: None) -> str:
-    """Download the wheels, make the base image, build; what exists already is kept.
+    """Download the wheels, make the base image, build; each only if it is not there yet.
 
     Returns the image's id; older images of the target are removed. `progress` gets a line per
     step. Raises ImageMissing with the end of the log, and EngineUnavailable.
@@ -87,16 +88,19 @@ def build_image(client: Any, target: str, progress: Progress = lambda line: None
     sources = _sources(target)
     name = _name(target, sources)
     try:
-        machine = str(client.version()["Arch"])
-        folders = [wheels(docker_folder(), part, machine, progress) for part in _libraries(target)]
-        _ensure_base(client, progress)
-        with tempfile.TemporaryFile() as context:
-            _write_context(context, sources, folders)
-            context.seek(0)
-            _build(client, target, name, context, progress)
+        if not _exists(client, name):
+            machine = str(client.version()["Arch"])
+            libraries = _libraries(target)
+            folders = [wheels(docker_folder(), part, machine, progress) for part in libraries]
+            if not _exists(client, BASE):
+                _make_base(progress)
+            with tempfile.TemporaryFile() as context:
+                _write_context(context, sources, folders)
+                context.seek(0)
+                _build(client, target, name, context, progress)
         _remove_older(client, target, name)
         return str(client.images.get(name).id)
-    except (DockerException, OSError) as problem:
+    except (DockerException, RequestException) as problem:
         raise EngineUnavailable(
             f"the Docker engine failed while it built image {name} ({problem}). "
             "`autograder doctor` checks the engine."
@@ -150,12 +154,16 @@ def _write_context(stream: IO[bytes], sources: Mapping[str, bytes], folders: lis
                     archive.addfile(entry, wheel)
 
 
-def _ensure_base(client: Any, progress: Progress) -> None:
+def _exists(client: Any, name: str) -> bool:
     try:
-        client.images.get(BASE)
-        return
+        client.images.get(name)
     except ImageNotFound:
-        progress(f"making the base image {BASE}")
+        return False
+    return True
+
+
+def _make_base(progress: Progress) -> None:
+    progress(f"making the base image {BASE}")
     script = subprocess.Popen(
         [docker_folder() / "base.sh", BASE],
         stdin=subprocess.DEVNULL,

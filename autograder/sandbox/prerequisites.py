@@ -168,7 +168,7 @@ def _judge_engine(engine: Engine, required: tuple[str, ...]) -> Iterator[Check]:
         yield Check(
             name=f"image {target}",
             ok=True if present else False if target in required else None,
-            found=engine.images.get(target, "not built from these sources")[:19],
+            found=engine.images[target][:19] if present else "not built from these sources",
             remedy="" if present else build_command(target),
         )
     yield Check(

@@ -65,7 +65,7 @@ class Repository:
         }
         insert = self._insert(events).on_conflict_do_nothing(index_elements=["key"])
         with self._writing() as connection:
-            return connection.execute(insert, row).rowcount == 1
+            return connection.execute(insert.returning(events.c.id), row).first() is not None
 
     def has(self, key: str) -> bool:
         """Whether an event with this key is in the ledger."""

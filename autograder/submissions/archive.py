@@ -12,6 +12,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterable
 
 from autograder.submissions.names import check_distinct, check_name, is_ignored
 from autograder.submissions.rejection import Refused, shown, too_large
@@ -50,16 +51,11 @@ def unpack(archive: bytes, cap: int) -> dict[str, bytes]:
         _check(entry)
     check_distinct(entry.filename for entry in entries if not entry.is_dir())
     files: dict[str, bytes] = {}
-    used = 0
-    for entry in sorted(entries, key=lambda entry: entry.header_offset):
-        start = _data_start(archive, entry)
-        if entry.header_offset < used or start + entry.compress_size > end:
-            raise _damaged(entry.filename, "its data overlap with another part")
-        used = start + entry.compress_size
+    for entry, data in _layout(archive, entries, end):
         if entry.is_dir() or is_ignored(entry.filename):
             continue
         left = cap - sum(map(len, files.values()))
-        content = _inflate(archive[start:used], entry, left)
+        content = _inflate(archive[data], entry, left)
         if len(content) > left:
             raise too_large(entry.filename, cap)
         if len(content) != entry.file_size or zlib.crc32(content) != entry.CRC:
@@ -87,16 +83,30 @@ def _check(entry: zipfile.ZipInfo) -> None:
         )
 
 
-def _data_start(archive: bytes, entry: zipfile.ZipInfo) -> int:
-    """Where the entry's data begin, by its local header, which must agree with the directory."""
-    at = entry.header_offset
-    if not 0 <= at <= len(archive) - 30:
-        raise _damaged(entry.filename, "it lies outside the archive")
-    signature, name_length, extra_length = _LOCAL_HEADER.unpack_from(archive, at)
-    name = entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF8_NAME else "cp437")
-    if signature != b"PK\x03\x04" or archive[at + 30 : at + 30 + name_length] != name:
-        raise _damaged(entry.filename, "its two headers differ")
-    return at + 30 + int(name_length) + int(extra_length)
+def _layout(
+    archive: bytes, entries: Iterable[zipfile.ZipInfo], end: int
+) -> list[tuple[zipfile.ZipInfo, slice]]:
+    """Each entry and where its data lie, once it is sure that no byte belongs to two of them.
+
+    `end` is where the central directory begins.
+    """
+    layout = []
+    used = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        at = entry.header_offset
+        if not used <= at <= len(archive) - _LOCAL_HEADER.size:
+            raise _damaged(entry.filename, "its data overlap with another part")
+        signature, name_length, extra_length = _LOCAL_HEADER.unpack_from(archive, at)
+        start = at + _LOCAL_HEADER.size + name_length + extra_length
+        used = start + entry.compress_size
+        if used > end:
+            raise _damaged(entry.filename, "its data overlap with another part")
+        name = entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF8_NAME else "cp437")
+        name_at = at + _LOCAL_HEADER.size
+        if signature != b"PK\x03\x04" or archive[name_at : name_at + name_length] != name:
+            raise _damaged(entry.filename, "its two headers differ")
+        layout.append((entry, slice(start, used)))
+    return layout
 
 
 def _inflate(data: bytes, entry: zipfile.ZipInfo, left: int) -> bytes:

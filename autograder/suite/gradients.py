@@ -112,7 +112,7 @@ class GradientCheck:
     ) -> Floats:
         """Random normal, never ones: five classic bugs pass under ones."""
         output = target.forward(x, *args) if expected is None else expected
-        return self._rng.standard_normal(np.shape(output))
+        return np.asarray(self._rng.standard_normal(np.shape(output)))
 
     def _compare_nearby(
         self,
@@ -172,7 +172,11 @@ def _parameter(target: RemoteObject, name: str, known: dict[str, Floats]) -> Flo
         batch = Batch(target.session_)
         batch.add(Get(target.handle_, _path(name)))
         (value,) = batch.send()
-    if type(value) is not np.ndarray or value.dtype != np.float64 or not np.isfinite(value).all():
+    if (
+        not isinstance(value, np.ndarray)
+        or value.dtype != np.float64
+        or not np.isfinite(value).all()
+    ):
         raise Verdict(Outcome.FAILED, f"{name} is not an array of finite float64 numbers.")
     array: Floats = value
     return array

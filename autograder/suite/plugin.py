@@ -125,9 +125,7 @@ class ExaminerPlugin:
         return problem or late, detail, self._session.answers > answers
 
 
-def _result(
-    item: pytest.Item, verdict: Verdict | None, detail: str, seconds: float
-) -> TestResult:
+def _result(item: pytest.Item, verdict: Verdict | None, detail: str, seconds: float) -> TestResult:
     points = item.get_closest_marker("points")
     hint = item.get_closest_marker("hint")
     assert points is not None

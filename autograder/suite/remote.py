@@ -66,7 +66,9 @@ class RemoteObject:
         self.__dict__.update(session_=session, handle_=handle)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # copy, pickle and pytest ask for these; a student's object has none
+        if name.startswith(
+            "__"
+        ):  # copy, pickle and pytest ask for these; a student's object has none
             raise AttributeError(name)
         return _single(self.session_, Get(self.handle_, (name,)))
 

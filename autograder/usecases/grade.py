@@ -101,9 +101,7 @@ def run(
             yield result
 
 
-def _earlier(
-    gradebook: Gradebook, slug: str, student: str, digest: str
-) -> SubmissionResult | None:
+def _earlier(gradebook: Gradebook, slug: str, student: str, digest: str) -> SubmissionResult | None:
     record = gradebook.students.get(student)
     work = record.assignments.get(slug) if record else None
     for attempt in work.attempts if work else ():

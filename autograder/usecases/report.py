@@ -57,9 +57,19 @@ def course_report(workspace: Workspace, course: Course, gradebook: Gradebook) ->
 def grade_lines(gradebook: Gradebook) -> tuple[GradeLine, ...]:
     """Everybody's course grade with a remark on what it rests on."""
     return tuple(
-        GradeLine(student=student.student, grade=student.grade, remark=_remark(student))
+        GradeLine(student=student.student, grade=student.grade, remark=remark(student))
         for student in gradebook.students.values()
     )
+
+
+def remark(student: StudentRecord) -> str:
+    """What a course grade rests on, in a few words."""
+    if student.grade is None:
+        pending = [name for name, mark in student.components.items() if mark is None]
+        return f"pending: {', '.join(pending)}"
+    if student.grade.final is None:
+        return "the exam is still to come"
+    return "exempt from the exam" if student.grade.exempt and student.exam is None else ""
 
 
 def _assignment(
@@ -99,12 +109,3 @@ def _submission(record: AssignmentRecord) -> Submission:
             for attempt in record.attempts
         ),
     )
-
-
-def _remark(student: StudentRecord) -> str:
-    if student.grade is None:
-        pending = [name for name, mark in student.components.items() if mark is None]
-        return f"pending: {', '.join(pending)}"
-    if student.grade.final is None:
-        return "the exam is still to come"
-    return "exempt from the exam" if student.grade.exempt and student.exam is None else ""

@@ -20,10 +20,12 @@ class Workspace(Struct, frozen=True, kw_only=True):
 
     folder: Path
     database: str
+    course_file: Path | None = None
+    """In place of the folder's own `course.toml`."""
 
     def course(self) -> Course:
-        """`course.toml`, validated."""
-        return load_course(self.folder / "course.toml")
+        """The course file, validated."""
+        return load_course(self.course_file or self.folder / "course.toml")
 
     def assignment(self, slug: str) -> Assignment:
         """One assignment; raises ConfigurationError with the ones that exist."""
@@ -53,6 +55,8 @@ def suite_digest(assignment: Assignment) -> str:
     files = [assignment.folder / "assignment.toml", *sorted(assignment.suite.rglob("*.py"))]
     for path in files:
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(assignment.folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(
+            f"{path.relative_to(assignment.folder).as_posix()}\0{len(content)}\0".encode()
+        )
         digest.update(content)
     return digest.hexdigest()

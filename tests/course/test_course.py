@@ -133,8 +133,8 @@ def test_a_temperature_that_punishes_a_better_mark_is_refused_with_an_example(
         load(tmp_path, GOOD.replace("= 20", "= 5"))
     message = str(refusal.value)
     assert "temperature = 5.0: a better mark can lower the grade" in message
-    assert "raising practicals from 5.99 to 10" in message
-    assert "the smallest safe temperature for these constants is 8.346" in message
+    assert "raising practicals from 6.003 to 10" in message
+    assert "the smallest safe temperature for these constants is 8.329" in message
 
 
 @given(st.floats(0.01, 0.5), st.sampled_from([1.0, 10.0, 100.0, 12.5]))

@@ -35,7 +35,11 @@ class Engine:
         options = ["--data-root", self.folder / "data", f"--exec-root={self.folder / 'exec'}"]
         options += ["--pidfile", self.pidfile, "--host", self.host]
         return subprocess.run(
-            [SCRIPT, *options], env=self.environment, capture_output=True, text=True, check=False
+            [SCRIPT, *map(str, options)],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     @property
@@ -54,7 +58,7 @@ class Engine:
         mounts = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
         for mount in reversed(mounts):  # what a killed engine left
             if mount.startswith(str(self.folder)):
-                subprocess.run(["umount", mount], check=True)
+                subprocess.run(["umount", "--lazy", mount], check=True)
 
 
 def _end(pid: int, how: signal.Signals) -> None:
@@ -62,6 +66,20 @@ def _end(pid: int, how: signal.Signals) -> None:
     with contextlib.suppress(OSError):
         while "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text():
             time.sleep(0.05)
+
+
+def run_without_rights(environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    root = os.geteuid() == 0
+    return subprocess.run(
+        [SCRIPT],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        user=NOBODY if root else None,
+        group=NOBODY if root else None,
+        extra_groups=[] if root else None,
+    )
 
 
 @pytest.fixture
@@ -87,6 +105,15 @@ def test_an_engine_is_started_once_and_outlives_the_script(engine: Engine) -> No
     assert second.returncode == 0
     assert second.stderr == ""
     assert engine.pid == pid
+
+
+@pytest.mark.docker
+@needs_dockerd
+def test_a_user_who_may_not_use_the_engine_is_told_so(engine: Engine) -> None:
+    assert engine.ensure().returncode == 0
+    done = run_without_rights(engine.environment)
+    assert done.returncode == 2
+    assert "may not use it" in done.stderr
 
 
 @pytest.mark.docker
@@ -120,13 +147,8 @@ def test_an_engine_that_cannot_start_ends_with_code_4_and_its_log(engine: Engine
 
 
 def test_a_user_who_cannot_start_an_engine_is_told_what_to_do() -> None:
-    done = subprocess.run(
-        [SCRIPT],
-        env={"PATH": os.environ["PATH"], "DOCKER_HOST": "unix:///nonexistent/docker.sock"},
-        capture_output=True,
-        text=True,
-        check=False,
-        user=NOBODY if os.geteuid() == 0 else None,
+    done = run_without_rights(
+        {"PATH": os.environ["PATH"], "DOCKER_HOST": "unix:///nonexistent/docker.sock"}
     )
     assert done.returncode == 2
     assert "only root can start one" in done.stderr

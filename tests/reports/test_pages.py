@@ -211,8 +211,7 @@ def test_a_student_sees_each_check_with_points_words_message_and_hint(build, tmp
         "Gradient of b 0 / 4 failed grad_b[2] yours 1",
         "Hint: sum over the batch",
         "cell 7 left out",
-        "1 01 Nov 2026, 00:00 0 / 8",
-        "some checks crashed",
+        "some checks crashed 01 Nov 2026, 00:00",
     ):
         assert part in text
     assert "hidden until it fails" not in text
@@ -224,8 +223,8 @@ def test_a_student_sees_each_check_with_points_words_message_and_hint(build, tmp
 def test_the_course_grade_can_be_recomputed_by_hand(build, tmp_path: Path) -> None:
     write_report(tmp_path, build.report(grades=(build.grade("kim"), build.grade("lee", exam=9))))
     kim, lee = (_text(tmp_path / f"students/{name}.html") for name in ("kim", "lee"))
-    assert "accumulated = 0.2271·4 + 0.3082·6 + 0.4648·8 = 6.475 → 6" in kim
-    assert "exam = 6 , the accumulated grade: exempt (accumulated ≥ 6" in kim
+    assert "accumulated = 0.2271·4 + 0.3082·6 + 0.4648·8 = 6.4754 → 6" in kim
+    assert "exam = 6, the accumulated grade: exempt (accumulated ≥ 6" in kim
     assert "final = 0.7·6 + 0.3·6 = 6 → 6" in kim
     assert "seminars 4" in kim and "+0.25" in kim and "+0.3" in kim and "+0.42" in kim
     assert "sat although exempt" in lee and "0.7·6 + 0.3·9 = 6.9 → 7" in lee

@@ -1,4 +1,4 @@
-"""Real databases: an SQLite file, and a private PostgreSQL cluster where its server is installed."""
+"""Real databases: an SQLite file, and a private PostgreSQL cluster where a server is installed."""
 
 import itertools
 import os
@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,23 +26,15 @@ def postgresql() -> Iterator[str]:
     initdb, pg_ctl, psql = (_server_binary(name) for name in ("initdb", "pg_ctl", "psql"))
     if not (initdb and pg_ctl and psql):
         pytest.skip("no PostgreSQL server: install it (Debian: apt-get install postgresql)")
-    # The server refuses to run as root. A Unix socket's path must be short.
-    user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
-    os.chown(folder, user.pw_uid, user.pw_gid)
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path must be short
+    account: dict[str, Any] = {}
+    if os.geteuid() == 0:  # as which the server refuses to run
+        nobody = pwd.getpwnam("nobody")
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
     def run(*command: str) -> None:
-        subprocess.run(
-            command,
-            check=True,
-            cwd=folder,
-            user=user.pw_uid,
-            group=user.pw_gid,
-            extra_groups=[],
-            stdout=subprocess.DEVNULL,
-        ) if os.geteuid() == 0 else subprocess.run(
-            command, check=True, cwd=folder, stdout=subprocess.DEVNULL
-        )
+        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, **account)
 
     data = str(folder / "data")
     try:

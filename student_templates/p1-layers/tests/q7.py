@@ -17,7 +17,7 @@ def test_chain(Sequential, Linear, ReLU, expect, np):
     expect(grad_x, [[-1.0, 7.0], [-1.0, 0.0]], 'the gradient by the input', 'go through the layers from last to first')
 
 @test_case(points=None, hidden=False)
-def test_parameters(Sequential, Linear, Tanh, expect, np):
+def test_parameters(Sequential, Linear, Tanh, np):
     first, last = (Linear(2, 3), Linear(3, 1))
     network = Sequential([first, Tanh(), last])
     network.forward(np.ones((4, 2)))
@@ -27,5 +27,6 @@ def test_parameters(Sequential, Linear, Tanh, expect, np):
     names = ['W of the first layer', 'b of the first', 'W of the last layer', 'b of the last']
     wanted = [first.W, first.b, last.W, last.b]
     for (parameter, gradient), own, name in zip(pairs, wanted, names, strict=True):
-        assert parameter is own, 'expected ' + name + ": the layer's own array, not a copy"
+        assert parameter.shape == own.shape, 'expected ' + name + ': the order is W, b, W, b'
+        assert np.shares_memory(parameter, own), name + " is a copy, not the layer's own array"
         assert gradient.shape == own.shape, 'the gradient of ' + name + ' has the wrong shape'

@@ -1,6 +1,6 @@
-import pytest
+"""Four points: the output of `Linear` and its three gradients."""
 
-from autograder.suite import check_close
+import pytest
 
 
 @pytest.fixture
@@ -14,15 +14,15 @@ def example(student, rng):
 
 @pytest.mark.points(1)
 @pytest.mark.hint("Every row of x gets the same b.")
-def test_forward(example):
+def test_forward(example, check_close):
     """Linear.forward returns x W + b"""
     layer, W, b, x, _ = example
-    check_close(layer.forward(x), x @ W + b, "the output of forward")
+    check_close(layer.forward(x), x @ W + b, "y")
 
 
 @pytest.mark.points(1)
 @pytest.mark.hint("grad_W has the shape of W, and the upstream gradient already carries any 1/N.")
-def test_weight_gradient(example):
+def test_weight_gradient(example, check_close):
     """Linear.backward sets grad_W"""
     layer, _, _, x, grad_output = example
     layer.forward(x)
@@ -32,7 +32,7 @@ def test_weight_gradient(example):
 
 @pytest.mark.points(1)
 @pytest.mark.hint("Which operation of forward broadcast b over the batch?")
-def test_bias_gradient(example):
+def test_bias_gradient(example, check_close):
     """Linear.backward sets grad_b"""
     layer, _, _, x, grad_output = example
     layer.forward(x)
@@ -42,8 +42,8 @@ def test_bias_gradient(example):
 
 @pytest.mark.points(1)
 @pytest.mark.hint("The chain rule: what does each entry of x reach?")
-def test_input_gradient(example):
+def test_input_gradient(example, check_close):
     """Linear.backward returns the gradient of x"""
     layer, W, _, x, grad_output = example
     layer.forward(x)
-    check_close(layer.backward(grad_output), grad_output @ W.T, "the gradient of x")
+    check_close(layer.backward(grad_output), grad_output @ W.T, "grad_x")

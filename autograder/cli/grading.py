@@ -1,0 +1,195 @@
+"""`autograder grade`, `regrade` and `report`."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from autograder.cli.options import (
+    DEFAULT_COURSE,
+    DEFAULT_DATABASE,
+    DEFAULT_JOBS,
+    DEFAULT_REPORT,
+    AsJson,
+    CourseFolder,
+    Database,
+    console,
+    notices,
+    print_json,
+    workspace,
+)
+from autograder.core.results import Outcome, SubmissionResult
+from autograder.reports.model import Submission
+from autograder.reports.outcomes import WORDING
+from autograder.reports.terminal import render_submission, visible
+from autograder.usecases import grade as grading
+from autograder.usecases.report import report as write_report
+from autograder.usecases.sandboxes import SandboxKind, choose_launcher
+
+Paths = Annotated[
+    list[Path],
+    typer.Argument(help="Submissions (.ipynb, .py, .zip), or folders with one entry per student."),
+]
+Jobs = Annotated[int, typer.Option(min=1, help="Submissions graded at the same time.")]
+Sandbox = Annotated[SandboxKind, typer.Option(help="Where submissions run.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(grade)
+    app.command()(report)
+
+
+def grade(
+    slug: Annotated[str, typer.Argument(help="The assignment, for example p1-layers.")],
+    paths: Paths,
+    course: CourseFolder = DEFAULT_COURSE,
+    db: Database = DEFAULT_DATABASE,
+    jobs: Jobs = DEFAULT_JOBS,
+    sandbox: Sandbox = "auto",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Grade again what the ledger has a result for.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print each student's failed tests.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Grade submissions; run again after an interruption, it continues where it was.
+
+    [dim]autograder grade p1-layers submissions/[/]
+    [dim]autograder grade p1-layers kim.ipynb --verbose[/]
+    [dim]autograder grade p1-layers submissions/ --jobs 8 --db postgresql+psycopg://…[/]
+    """
+    place = workspace(course, db)
+    batch = grading.prepare(place, slug, paths, fresh)
+    launcher, warning = choose_launcher(sandbox, batch.assignment.resources.image)
+    if warning:
+        notices.print(f"[yellow]warning:[/] {escape(warning)}")
+    if not json:
+        image = f" · image {launcher.image_digest[7:19]}" if launcher.image_digest else ""
+        console.print(
+            f"[bold]{slug}[/] · {batch.total} to grade · {launcher.isolation}{image} · "
+            f"{jobs} parallel" + (f" · {batch.done} done before" if batch.done else "")
+        )
+        if batch.outdated:
+            console.print(
+                f"{batch.outdated} of these were graded with another version of the suite; "
+                "`--fresh` grades them again"
+            )
+    results = []
+    for result in grading_progress(grading.run(place, batch, launcher, jobs), batch.total, json):
+        results.append(result)
+        if verbose:
+            console.print(render_submission(Submission(result=result)))
+    if json:
+        print_json(
+            {
+                "assignment": slug,
+                "isolation": launcher.isolation,
+                "done_before": batch.done,
+                "results": [_as_json(result) for result in results],
+            }
+        )
+    else:
+        _summary(results)
+    if any(result.outcome is Outcome.UNGRADED for result in results):
+        raise typer.Exit(1)
+
+
+def report(
+    course: CourseFolder = DEFAULT_COURSE,
+    db: Database = DEFAULT_DATABASE,
+    out: Annotated[Path, typer.Option(help="Folder for the pages and tables.")] = DEFAULT_REPORT,
+) -> None:
+    """Write the course's pages (HTML) and tables (CSV).
+
+    [dim]autograder report --out results/report[/]
+    """
+    index = write_report(workspace(course, db), out)
+    console.print(f"report: {index}", soft_wrap=True)
+
+
+def grading_progress(
+    results: Iterator[SubmissionResult], total: int, quiet: bool
+) -> Iterator[SubmissionResult]:
+    """Pass results on under a bar that counts them by outcome."""
+    bar = Progress(
+        SpinnerColumn(),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("eta"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[counts]}"),
+        console=console,
+        disable=quiet or total == 0,
+        expand=True,
+    )
+    seen: Counter[Outcome] = Counter()
+    with bar:
+        task = bar.add_task("", total=total, counts="")
+        for result in results:
+            seen[result.outcome] += 1
+            counts = "  ".join(f"{WORDING[o].sign} {seen[o]}" for o in Outcome if seen[o])
+            bar.update(task, advance=1, counts=counts)
+            yield result
+
+
+def _summary(results: list[SubmissionResult]) -> None:
+    ungraded = [r for r in results if r.outcome is Outcome.UNGRADED]
+    rejected = [r for r in results if r.outcome is Outcome.REJECTED]
+    scores = [r.earned for r in results if not (r.fault or r.rejection)]
+    retried = sum(1 for r in results if r.retries)
+    if ungraded:
+        console.print(f"[magenta]ungraded {len(ungraded)}[/] (our fault, nobody lost a point):")
+        for result in ungraded:
+            console.print(f"  {escape(visible(result.student))}: {escape(visible(result.fault))}")
+    if rejected:
+        console.print(f"[yellow]rejected {len(rejected)}[/]:")
+        for result in rejected:
+            reason = escape(visible(result.rejection))
+            console.print(f"  {escape(visible(result.student))}: {reason}")
+    if scores:
+        console.print(
+            f"{len(scores)} graded, median {median(scores):g}, {retried} retried. "
+            "`autograder report` writes the pages."
+        )
+
+
+def _as_json(result: SubmissionResult) -> dict[str, object]:
+    return {
+        "student": result.student,
+        "outcome": result.outcome.value,
+        "score": result.earned,
+        "points": result.points,
+        "digest": result.digest,
+        "isolation": result.provenance.isolation,
+        "rejection": result.rejection,
+        "fault": result.fault,
+        "notes": list(result.notes),
+        "seconds": round(result.seconds, 3),
+        "tests": [
+            {
+                "name": test.name,
+                "outcome": test.outcome.value,
+                "points": test.points,
+                "earned": test.earned,
+                "message": test.message,
+            }
+            for test in result.tests
+        ],
+    }

@@ -1,0 +1,237 @@
+"""`autograder grades`, `exam`, `mark`, `override` and `roster`."""
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.cli.options import (
+    DEFAULT_COURSE,
+    DEFAULT_DATABASE,
+    AsJson,
+    CourseFolder,
+    Database,
+    console,
+    print_json,
+    workspace,
+)
+from autograder.core.gradebook import StudentRecord
+from autograder.core.softmin import Explanation
+from autograder.reports.tables import write_grades_csv
+from autograder.reports.terminal import visible
+from autograder.reports.text import number
+from autograder.usecases import ledger as events
+from autograder.usecases.report import grade_lines, remark
+
+Student = Annotated[str, typer.Argument(help="The student's id: the name of the submission.")]
+Mark = Annotated[
+    str, typer.Argument(help="In points of the course's scale; `none` takes an earlier one back.")
+]
+Why = Annotated[str, typer.Option(help="The reason; it stays in the ledger.")]
+By = Annotated[str, typer.Option(help="Who decides; your login by default.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (grades, exam, mark, override, roster):
+        app.command()(command)
+
+
+def grades(
+    course: CourseFolder = DEFAULT_COURSE,
+    db: Database = DEFAULT_DATABASE,
+    explain: Annotated[
+        str | None, typer.Option(metavar="STUDENT", help="Show how one student's grade came about.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the table to this CSV file.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Course grades: component marks, softmin weights, exemption, final grade.
+
+    [dim]autograder grades[/]
+    [dim]autograder grades --explain kim[/]
+    [dim]autograder grades --csv grades.csv[/]
+    """
+    place = workspace(course, db)
+    if explain is not None:
+        record = events.student_record(place, explain)
+        if json:
+            print_json(msgspec.to_builtins(record.grade))
+        else:
+            console.print(explanation(record), soft_wrap=True)
+        return
+    gradebook = events.gradebook(place)
+    if csv is not None:
+        write_grades_csv(csv, grade_lines(gradebook))
+    if json:
+        print_json([_as_json(record) for record in gradebook.students.values()])
+    elif csv is None:
+        console.print(grades_table(list(gradebook.students.values())))
+    else:
+        console.print(f"written: {csv}", soft_wrap=True)
+
+
+def exam(
+    student: Student,
+    mark: Mark,
+    course: CourseFolder = DEFAULT_COURSE,
+    db: Database = DEFAULT_DATABASE,
+    by: By = "",
+) -> None:
+    """Record an exam mark.
+
+    [dim]autograder exam kim 7.5[/]
+    """
+    events.give_exam_mark(workspace(course, db), student, _mark(mark), by or _login())
+
+
+def mark(
+    student: Student,
+    name: Annotated[str, typer.Argument(help="An assignment marked by hand, or a component.")],
+    mark: Mark,
+    why: Why,
+    course: CourseFolder = DEFAULT_COURSE,
+    db: Database = DEFAULT_DATABASE,
+    by: By = "",
+) -> None:
+    """Give a mark by hand, for an assignment or for a whole component.
+
+    [dim]autograder mark kim project 8 --why "rubric of 3 June"[/]
+    """
+    events.give_mark(workspace(course, db), student, name, _mark(mark), by or _login(), why)
+
+
+def override(
+    student: Student,
+    slug: Annotated[str, typer.Argument(help="The assignment.")],
+    mark: Mark,
+    why: Why,
+    attempt: Annotated[
+        int | None, typer.Option(help="Only this attempt; else the assignment as a whole.")
+    ] = None,
+    course: CourseFolder = DEFAULT_COURSE,
+    db: Database = DEFAULT_DATABASE,
+    by: By = "",
+) -> None:
+    """Set an assignment's mark whatever the grader says.
+
+    [dim]autograder override kim p1-layers 9 --why "cell order, see mail"[/]
+    """
+    place = workspace(course, db)
+    events.override(place, student, slug, _mark(mark), by or _login(), why, attempt)
+
+
+def roster(
+    file: Annotated[Path, typer.Argument(help="CSV with the columns student, name, email.")],
+    course: CourseFolder = DEFAULT_COURSE,
+    db: Database = DEFAULT_DATABASE,
+    by: By = "",
+) -> None:
+    """Put students on the roster: who submits nothing then stands in the grades with 0.
+
+    [dim]autograder roster students.csv[/]
+    """
+    count = events.enrol(workspace(course, db), file, by or _login())
+    console.print(f"{count} on the roster")
+
+
+def grades_table(records: list[StudentRecord]) -> Table:
+    """One row per student."""
+    table = Table(title="Course grades", title_justify="left")
+    table.add_column("student")
+    components = list(records[0].components) if records else []
+    for name in [*components, "accumulated", "exam", "final"]:
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for record in records:
+        grade = record.grade
+        marks = [_number(record.components[name]) for name in components]
+        table.add_row(
+            escape(visible(record.student)),
+            *marks,
+            f"{number(grade.raw)} → {number(grade.accumulated)}" if grade else "pending",
+            _number(grade.exam_used if grade else record.exam),
+            f"[bold]{_number(grade.final)}[/]" if grade else "pending",
+            f"[dim]{remark(record)}[/]",
+        )
+    return table
+
+
+def explanation(record: StudentRecord) -> str:
+    """Every number between a student's component marks and the final grade."""
+    grade = record.grade
+    if grade is None:
+        return f"{escape(visible(record.student))}: {remark(record)}"
+    lines = [_marks_line(grade), *_softmin_lines(grade), *_exam_lines(grade)]
+    gains = ", ".join(f"{s.component} {s.one_more_point:+.2f}" for s in grade.shares)
+    return "\n".join([*lines, f"  one more point in: {gains}"])
+
+
+def _marks_line(grade: Explanation) -> str:
+    formula = grade.formula
+    marks = ", ".join(f"{share.component} {number(share.mark)}" for share in grade.shares)
+    constants = " ".join(f"{share.constant:g}" for share in grade.shares)
+    return f"{marks}    T = {formula.temperature:g}, c = {constants}, scale {formula.scale:g}"
+
+
+def _softmin_lines(grade: Explanation) -> list[str]:
+    T = grade.formula.temperature
+    powers = "  ".join(f"{s.constant:g}·e^(−{number(s.mark)}/{T:g})" for s in grade.shares)
+    values = "  ".join(f"{s.s:.4f}" for s in grade.shares)
+    weights = "  ".join(f"{s.weight:.4f}" for s in grade.shares)
+    terms = " + ".join(f"{s.weight:.4f}·{number(s.mark)}" for s in grade.shares)
+    return [
+        f"  s = {powers} = {values}",
+        f"  w = {weights}",
+        f"  accumulated = {terms} = {grade.raw:.3f} → {number(grade.accumulated)}",
+    ]
+
+
+def _exam_lines(grade: Explanation) -> list[str]:
+    e = grade.formula.exam_weight
+    lines = []
+    if grade.exam is not None:
+        lines.append(f"  exam sat: {number(grade.exam)}")
+    elif grade.exempt:
+        lines.append(f"  exempt from the exam: it counts as {number(grade.accumulated)}")
+    if grade.exam_used is None or grade.final is None or grade.final_raw is None:
+        return [*lines, "  final: pending, the exam is still to come"]
+    return [
+        *lines,
+        f"  final = {1 - e:g}·{number(grade.accumulated)} + {e:g}·{number(grade.exam_used)} "
+        f"= {grade.final_raw:.2f} → {number(grade.final)}",
+    ]
+
+
+def _as_json(record: StudentRecord) -> dict[str, object]:
+    grade = record.grade
+    return {
+        "student": record.student,
+        "components": record.components,
+        "accumulated": grade.accumulated if grade else None,
+        "exempt": grade.exempt if grade else None,
+        "exam": grade.exam_used if grade else record.exam,
+        "final": grade.final if grade else None,
+        "remark": remark(record),
+    }
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else number(value)
+
+
+def _mark(text: str) -> float | None:
+    if text.lower() == "none":
+        return None
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a number, nor `none`") from None
+
+
+def _login() -> str:
+    return getpass.getuser()

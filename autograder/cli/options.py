@@ -1,0 +1,38 @@
+"""Options that several commands share, and what they make of them."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from autograder.usecases.workspace import Workspace
+
+CourseFolder = Annotated[
+    Path,
+    typer.Option("--course", help="Folder with course.toml and one folder per assignment."),
+]
+Database = Annotated[
+    str, typer.Option("--db", help="URL of the ledger: SQLite by default, PostgreSQL as well.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines, nothing else.")]
+
+DEFAULT_COURSE = Path("assignments")
+DEFAULT_DATABASE = "sqlite:///results/ledger.sqlite3"
+DEFAULT_JOBS = os.cpu_count() or 1
+DEFAULT_REPORT = Path("results/report")
+
+console = Console(highlight=False)
+notices = Console(stderr=True, highlight=False)
+
+
+def workspace(course: Path, database: str) -> Workspace:
+    """The course and the ledger that the options name."""
+    return Workspace(folder=course, database=database)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

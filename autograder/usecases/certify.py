@@ -1,0 +1,101 @@
+"""Runs the cases of a certification through the same engine that grades students."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from autograder.authoring.certify import Case, CaseResult, Kind
+from autograder.authoring.mutants import mutate, read_mutants
+from autograder.authoring.trivial import trivial_answers
+from autograder.batch.grading import GradingJob
+from autograder.batch.local import LocalEngine
+from autograder.core.assignment import Assignment
+from autograder.errors import ConfigurationError
+from autograder.sandbox.base import Launcher
+from autograder.submissions.intake import SourceFile, Submission, digest_of, read_submission
+from autograder.submissions.rejection import Rejection
+from autograder.usecases.workspace import Workspace, suite_digest
+
+
+class Certification(Struct, frozen=True, kw_only=True):
+    """What has to be graded to prove a suite."""
+
+    assignment: Assignment
+    cases: tuple[tuple[Case, GradingJob], ...]
+
+
+def plan(workspace: Workspace, slug: str, seeds: int) -> Certification:
+    """All cases of an assignment; raises ConfigurationError where a file is missing or wrong."""
+    assignment = workspace.assignment(slug)
+    root = workspace.folder.parent
+    text = _read(root / "solutions" / slug / "solution.py")
+    cases: list[tuple[Case, Submission, int]] = [
+        (Case(kind=Kind.SOLUTION, name=f"seed {seed}"), _module(assignment, text), seed)
+        for seed in range(seeds)
+    ]
+    template = read_submission(root / "student_templates" / slug / f"{slug}.ipynb", assignment)
+    if isinstance(template, Rejection):
+        raise ConfigurationError(f"the template of {slug} is refused: {template.reason}")
+    cases.append((Case(kind=Kind.TEMPLATE, name="template"), template, 0))
+    for name, answer in trivial_answers(text, assignment.requires).items():
+        cases.append((Case(kind=Kind.TRIVIAL, name=name), _module(assignment, answer), 0))
+    for path in sorted((assignment.folder / "variants").glob("*.py")):
+        variant = _module(assignment, _read(path))
+        cases.append((Case(kind=Kind.VARIANT, name=path.stem), variant, 0))
+    for mutant in read_mutants(assignment.folder / "mutants.toml"):
+        case = Case(kind=Kind.MUTANT, name=mutant.id, about=mutant.about)
+        cases.append((case, _module(assignment, mutate(text, mutant)), 0))
+    digest = suite_digest(assignment)
+    return Certification(
+        assignment=assignment,
+        cases=tuple(
+            (
+                case,
+                GradingJob(
+                    assignment=assignment,
+                    submission=_named(submission, str(number)),
+                    secret=f"certify {seed}".encode(),
+                    suite_digest=digest,
+                ),
+            )
+            for number, (case, submission, seed) in enumerate(cases)
+        ),
+    )
+
+
+def run(certification: Certification, launcher: Launcher, parallel: int) -> Iterator[CaseResult]:
+    """Judged cases as they finish."""
+    jobs = [job for _, job in certification.cases]
+    for result in LocalEngine(launcher, parallel).run(jobs):
+        case, _ = certification.cases[int(result.student)]
+        yield CaseResult(case=case, result=result)
+
+
+def _module(assignment: Assignment, text: str) -> Submission:
+    files = {f"{assignment.slug}.py": text.encode()}
+    ((name, content),) = files.items()
+    return Submission(
+        student="",
+        digest=digest_of(files),
+        files=(SourceFile(name=name, content=content),),
+        entry=name,
+    )
+
+
+def _named(submission: Submission, student: str) -> Submission:
+    return Submission(
+        student=student,
+        digest=submission.digest,
+        files=submission.files,
+        entry=submission.entry,
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigurationError(
+            f"{path} cannot be read ({problem}); `autograder build` makes it"
+        ) from problem

@@ -1,0 +1,98 @@
+"""A whole course in small: a synthetic class is written, graded, marked and reported."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from msgspec import Struct
+
+from autograder.authoring.cohort import CohortWriter, Member, read_cohort
+from autograder.core.ledger import Enrolled, ExamMark, MarkGiven
+from autograder.core.results import SubmissionResult
+from autograder.sandbox.base import Launcher
+from autograder.usecases import grade
+from autograder.usecases.report import report
+from autograder.usecases.workspace import Workspace
+
+SLUG = "p1-layers"
+_WHY = "invented for the demonstration"
+
+
+class Demo(Struct, frozen=True, kw_only=True):
+    """What the demonstration is made of."""
+
+    workspace: Workspace
+    cohort: tuple[Member, ...]
+    batch: grade.Batch
+    folder: Path
+
+
+def prepare(course: Path, folder: Path) -> Demo:
+    """Write the class's submissions and an empty ledger into `folder`, replacing earlier ones."""
+    workspace = Workspace(
+        folder=course,
+        database=f"sqlite:///{folder / 'ledger.sqlite3'}",
+        course_file=course / "demo.toml",
+    )
+    cohort = read_cohort(course / SLUG / "cohort.toml")
+    submissions = folder / "submissions"
+    for old in (submissions, folder / "report"):
+        shutil.rmtree(old, ignore_errors=True)
+    for old in folder.glob("ledger.sqlite3*"):
+        old.unlink()
+    submissions.mkdir(parents=True)
+    root = course.parent
+    writer = CohortWriter(course / SLUG, root / "solutions", root / "student_templates")
+    for member in cohort:
+        writer.write(member, submissions)
+    _mark(workspace, cohort)
+    batch = grade.prepare(workspace, SLUG, [submissions], fresh=False)
+    return Demo(workspace=workspace, cohort=cohort, batch=batch, folder=folder)
+
+
+def run(demo: Demo, launcher: Launcher, parallel: int) -> Iterator[SubmissionResult]:
+    """Grade the class."""
+    yield from grade.run(demo.workspace, demo.batch, launcher, parallel)
+
+
+def finish(demo: Demo) -> Path:
+    """Write the report; the path of its first page."""
+    return report(demo.workspace, demo.folder / "report")
+
+
+def surprises(demo: Demo, results: list[SubmissionResult]) -> list[str]:
+    """Where a score or an outcome is not the one recorded with the case."""
+    by_student = {result.student: result for result in results}
+    found = []
+    for member in demo.cohort:
+        result = by_student.get(member.id)
+        if result is None:
+            found.append(f"{member.id}: no result")
+        elif (result.outcome, result.earned) != (member.outcome, member.score):
+            found.append(
+                f"{member.id} ({member.about}): {result.earned:g} points, {result.outcome.value}; "
+                f"expected {member.score:g}, {member.outcome.value} {result.fault}"
+            )
+    return found
+
+
+def _mark(workspace: Workspace, cohort: tuple[Member, ...]) -> None:
+    now = datetime.now(UTC)
+    with workspace.open() as repository:
+        for member in cohort:
+            name = member.id.capitalize()
+            repository.append(Enrolled(at=now, by="demo", student=member.id, name=name))
+            for component, mark in member.marks.items():
+                repository.append(
+                    MarkGiven(
+                        at=now,
+                        by="demo",
+                        why=_WHY,
+                        student=member.id,
+                        component=component,
+                        mark=mark,
+                    )
+                )
+            if member.exam is not None:
+                repository.append(ExamMark(at=now, by="demo", student=member.id, mark=member.exam))

@@ -1,0 +1,53 @@
+"""Is this machine ready to grade? Engine and images, database, course files."""
+
+from collections.abc import Callable, Iterator
+
+from autograder.errors import AutograderError, StoreError
+from autograder.sandbox import images
+from autograder.sandbox.docker import connect
+from autograder.sandbox.prerequisites import Check, check_prerequisites
+from autograder.usecases.workspace import Workspace
+
+
+def examine(workspace: Workspace) -> list[Check]:
+    """Every check, those of the machine first; a missing database URL is not checked."""
+    slugs = sorted(path.parent.name for path in workspace.folder.glob("*/assignment.toml"))
+    course = list(_course_checks(workspace, slugs))
+    required = {"numpy"}
+    for slug in slugs:
+        try:
+            required.add(workspace.assignment(slug).resources.image)
+        except AutograderError:  # reported among the course's checks
+            continue
+    return [*check_prerequisites(tuple(sorted(required))), *course]
+
+
+def build_image(target: str, progress: Callable[[str], None]) -> str:
+    """Build a grading image; its id."""
+    return images.build_image(connect(), target, progress)
+
+
+def _course_checks(workspace: Workspace, slugs: list[str]) -> Iterator[Check]:
+    try:
+        course = workspace.course()
+        yield Check(name="course file", ok=True, found=course.title)
+    except AutograderError as problem:
+        yield Check(name="course file", ok=False, found=str(problem))
+    for slug in slugs:
+        try:
+            assignment = workspace.assignment(slug)
+            tests = len(list(assignment.suite.rglob("test_*.py")))
+            yield Check(
+                name=slug,
+                ok=tests > 0,
+                found=f"{tests} files of hidden tests",
+                remedy="" if tests else f"write tests into {assignment.suite}",
+            )
+        except AutograderError as problem:
+            yield Check(name=slug, ok=False, found=str(problem))
+    if workspace.database:
+        try:
+            workspace.open().close()
+            yield Check(name="database", ok=True, found="opens")
+        except StoreError as problem:
+            yield Check(name="database", ok=False, found=str(problem))
