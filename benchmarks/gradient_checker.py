@@ -7,10 +7,11 @@ upstream. Its right gradient, written by hand, must pass; with one random non-ze
 1e-4 of itself it must fail. Half of the cases have random normal data of scale 1. The others have a
 scale between 1e-3 and 1e3, where saturation leaves entries that no float64 difference resolves:
 there an entry is called resolvable if the planted error, over one step, moves the output by at
-least 100 of its roundings, and tiny otherwise. Each seventh case perturbs a third of the entries
-only, the rest along random directions. In the family "near kinks" most entries have a kink within
-two steps: there a right gradient may be inconclusive, which asks for another base point, and a
-wrong one hide between the one-sided slopes, but nowhere else.
+least 100 of its roundings (a loss is a difference of numbers of size 1 or more, and is rounded as
+they are), and tiny otherwise. Each seventh case perturbs a third of the entries only, the rest
+along random directions. In the family "near kinks" most entries have a kink within two steps:
+there a right gradient may be inconclusive, which asks for another base point, and a wrong one hide
+between the one-sided slopes, but nowhere else.
 
 The exit status is 1 if a right gradient fails, if a unit or resolvable wrong one passes, or if a
 check takes more than 4n + 1 evaluations.
@@ -258,7 +259,8 @@ def run(cases: int, seed: int) -> Counter[tuple[str, str]]:
                 kind = "unit"
             else:
                 moved = np.abs(wrong - right).max() * plan.steps[place]
-                rounding = np.finfo(float).eps * np.linalg.norm(upstream * base)
+                size = base if base.ndim else max(1.0, abs(float(base)))
+                rounding = np.finfo(float).eps * np.linalg.norm(upstream * size)
                 kind = "resolvable" if moved >= ROUNDINGS * rounding else "tiny"
             events[f"{kind} planted"] += 1
             if gradients.judge("grad", wrong, derivative).problem == "values":
@@ -283,12 +285,12 @@ def main(arguments: list[str] | None = None) -> int:
     for (_, event), count in counts.items():
         total[event] += count
     columns = ("cases", "entries", "false failures", "inconclusive", "kinks", "undecided")
-    print("".join(f"{title:>14}" for title in ("", *columns, *KINDS)))
+    print("".join(f"{title:>15}" for title in ("", *columns, *KINDS)))
     for family in [*FAMILIES, "all"]:
         seen = total if family == "all" else {event: counts[family, event] for event in total}
         cells = [str(seen.get(column, 0)) for column in columns]
         cells += [f"{seen.get(f'{k} caught', 0)}/{seen.get(f'{k} planted', 0)}" for k in KINDS]
-        print(f"{family:14}" + "".join(f"{cell:>14}" for cell in cells))
+        print(f"{family:15}" + "".join(f"{cell:>15}" for cell in cells))
     print(f"the last five columns: caught / planted, one entry off by {RELATIVE_ERROR:g} of itself")
     milliseconds = total["microseconds"] / max(total["cases"], 1) / 1000
     print(f"estimate and judge: {milliseconds:.2f} ms a case; seed {options.seed}")

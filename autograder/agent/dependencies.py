@@ -25,8 +25,8 @@ _WRITES_INSIDE = {dis.opmap["STORE_GLOBAL"]: 0}
 class Statement(Struct, frozen=True, kw_only=True):
     """A compiled top-level statement and the global names that it binds and reads."""
 
-    cell: int
-    """Number of the code cell, from 1."""
+    cell: str
+    """The label of its cell, or the name of its module."""
     tree: ast.stmt
     code: CodeType
     binds: frozenset[str]
@@ -37,7 +37,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     """Read or rebound when the statement runs, or when a function in it is called."""
 
     @classmethod
-    def of(cls, tree: ast.stmt, code: CodeType, cell: int) -> "Statement":
+    def of(cls, tree: ast.stmt, code: CodeType, cell: str) -> "Statement":
         """The statement; its names are those of the bytecode, where all scopes are resolved."""
         blocks = [code]
         for block in blocks:

@@ -1,6 +1,8 @@
 """Turns the main file of a submission into the code that is executed.
 
-A module (`.py`) is executed as it is, like an import.
+A module (`.py`) is executed as it is, like an import. If that raises (it imports a package that is
+not there, or opens a file of the student's), it is executed again by the rule for notebooks, as if
+it were one cell.
 
 A notebook is executed from top to bottom, but only those parts of it that the required names
 rest on; so prints, plots and training cells cost no time, and a package that only they import
@@ -41,7 +43,8 @@ import __future__
 import ast
 import inspect
 import linecache
-from collections.abc import Iterable, Iterator, Sequence
+import marshal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import CodeType
 from typing import Any
 
@@ -74,6 +77,21 @@ class Extraction(Struct, frozen=True, kw_only=True):
     tolerant: bool
     """A statement that raises loses only itself: so in notebooks, not in modules."""
 
+    def dump(self) -> bytes:
+        """For another worker of the same submission, which need not parse it again."""
+        units = [(unit.label, unit.source, unit.statements) for unit in self.units]
+        return marshal.dumps((units, self.notes, self.tolerant))
+
+    @classmethod
+    def load(cls, dump: bytes) -> "Extraction":
+        """What `dump` wrote; only for use where the submission itself may run."""
+        units, notes, tolerant = marshal.loads(dump)
+        return cls(
+            units=tuple(Unit(label=a, source=b, statements=c) for a, b, c in units),
+            notes=notes,
+            tolerant=tolerant,
+        )
+
 
 def extract(entry_name: str, content: bytes, roots: Sequence[str]) -> Extraction:
     """Choose what of the main file to execute, by the rule above.
@@ -87,12 +105,18 @@ def extract(entry_name: str, content: bytes, roots: Sequence[str]) -> Extraction
         A module is no Python.
     """
     if entry_name.lower().endswith(".ipynb"):
-        return _extract_notebook(msgspec.json.decode(content, type=list[str]), roots)
+        cells = msgspec.json.decode(content, type=list[str])
+        return _extract_cells({f"cell {n}": cell for n, cell in enumerate(cells, 1)}, roots)
     source = content.decode()
     with syntax_errors():
         code = compile(source, entry_name, "exec", dont_inherit=True)
     unit = Unit(label=entry_name, source=source, statements=((1, code),))
     return Extraction(units=(unit,), tolerant=False)
+
+
+def extract_definitions(entry_name: str, content: bytes, roots: Sequence[str]) -> Extraction:
+    """A module by the rule for notebooks, as if it were one cell."""
+    return _extract_cells({entry_name: content.decode()}, roots)
 
 
 def execute(extraction: Extraction, namespace: dict[str, Any]) -> list[str]:
@@ -115,35 +139,35 @@ def execute(extraction: Extraction, namespace: dict[str, Any]) -> list[str]:
     return notes
 
 
-def _extract_notebook(cells: Sequence[str], roots: Sequence[str]) -> Extraction:
+def _extract_cells(cells: Mapping[str, str], roots: Sequence[str]) -> Extraction:
     notes: list[str] = []
     statements: list[Statement] = []
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    for number, cell in enumerate(cells, start=1):
+    for label, cell in cells.items():
         try:
             module, left_out = python_of(cell)
         except SyntaxError as error:
-            notes.append(f"cell {number} was left out: line {error.lineno or 1}: {error.msg}")
+            notes.append(f"{label} was left out: line {error.lineno or 1}: {error.msg}")
             continue
-        notes += [f"cell {number}, line {line} was left out: {text}" for line, text in left_out]
+        notes += [f"{label}, line {line} was left out: {text}" for line, text in left_out]
         for tree in _split(module.body):
             flags |= _future_flags(tree)
             try:
                 with syntax_errors():
                     code = compile(
-                        ast.Module([tree], []), f"cell {number}", "exec", flags, dont_inherit=True
+                        ast.Module([tree], []), label, "exec", flags, dont_inherit=True
                     )
             except SyntaxError as error:
                 line = error.lineno or tree.lineno
-                notes.append(f"cell {number}, line {line} was left out: {error.msg}")
+                notes.append(f"{label}, line {line} was left out: {error.msg}")
             else:
-                statements.append(Statement.of(tree, code, number))
-    kept: dict[int, list[tuple[int, CodeType]]] = {}
+                statements.append(Statement.of(tree, code, label))
+    kept: dict[str, list[tuple[int, CodeType]]] = {}
     for statement in needed(statements, roots):
         kept.setdefault(statement.cell, []).append((statement.tree.lineno, statement.code))
     units = tuple(
-        Unit(label=f"cell {number}", source=cells[number - 1], statements=tuple(codes))
-        for number, codes in kept.items()
+        Unit(label=label, source=cells[label], statements=tuple(codes))
+        for label, codes in kept.items()
     )
     return Extraction(units=units, notes=tuple(notes), tolerant=True)
 

@@ -41,11 +41,12 @@ def harden_worker(limits: WorkerLimits) -> None:
     _libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
     for which, value in (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_NOFILE, limits.open_files),
         (resource.RLIMIT_FSIZE, limits.file_bytes),
     ):
         _lower(which, value)
+    # The soft limit first: SIGXCPU tells a time-out from other deaths.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
     if limits.address_space:
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + limits.address_space)
@@ -88,6 +89,9 @@ def oom_kills() -> int:
 
 def wipe(folder: Path) -> None:
     """Remove everything in a folder, however deep: children move up before their parent goes."""
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o700)
+    os.chdir(folder)  # where the next worker starts
     token = secrets.token_hex(8)
     moved = 0
     while entries := list(folder.iterdir()):

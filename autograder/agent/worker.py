@@ -1,5 +1,6 @@
 """One worker: loads the submission, does what requests ask, answers with plain data."""
 
+import os
 import sys
 import traceback
 import types
@@ -11,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograder.agent.extraction import execute, extract
+from autograder.agent.extraction import Extraction, execute, extract, extract_definitions
 from autograder.protocol.codec import Packer, TooLarge, Unpacker, Unsupported
 from autograder.protocol.connection import WORKER, Closed, Connection, frame, split
 from autograder.protocol.messages import (
@@ -89,14 +90,15 @@ class Worker:
     def _answer(self, request: Request, buffers: memoryview) -> bytes:
         self._results = []
         unpacker = Unpacker(buffers, self._resolve, _tensor)
-        packer = Packer(lambda value: self._keep(value, packer), self._max_bytes // 2)
+        packer = Packer(lambda value: self._keep(value, packer), self._max_bytes)
         try:
             values = []
             for operation in request.operations:
                 result = self._execute(operation, unpacker.unpack)
                 self._results.append(result)
                 values.append(self._pack(packer, operation, result))
-            return frame(WORKER, encode(Reply(request.nonce, tuple(values))), packer.buffers)
+            reply = encode(Reply(request.nonce, tuple(values)))
+            return frame(WORKER, reply, packer.buffers, self._max_bytes)
         except Missing as problem:
             return self._raised(request, "missing", problem)
         except Unsupported as problem:
@@ -110,8 +112,8 @@ class Worker:
 
     def _execute(self, operation: Operation, unpack: Callable[[Value], Any]) -> Any:
         match operation:
-            case Load():
-                return self._load()
+            case Load(parsed):
+                return self._load(parsed)
             case Get(target, path):
                 return _follow(self._resolve(target), path)
             case Set(target, path, value):
@@ -126,17 +128,38 @@ class Worker:
             case Sweep():
                 return self._sweep(operation, unpack)
 
-    def _load(self) -> dict[str, list[str]]:
+    def _load(self, parsed: bytes) -> dict[str, Any]:
         submission, module = self._submission, self._module
-        for name, content in submission.files.items():
-            if name != submission.entry:
-                _write(PurePosixPath(name), content)
-        sys.path.insert(0, ".")
+        entry, content = submission.entry, submission.files[submission.entry]
+        for name, other in submission.files.items():
+            if name != entry:
+                _write(PurePosixPath(name), other)
+        # What lies beside the main file is found as it was at home.
+        folder = FilePath(entry).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chdir(folder)
+        sys.path.insert(0, str(FilePath.cwd()))
         sys.modules[module.__name__] = module
-        extraction = extract(submission.entry, submission.files[submission.entry], submission.roots)
-        notes = [*extraction.notes, *execute(extraction, module.__dict__)]
+        notes = []
+        try:
+            if parsed:
+                extraction = Extraction.load(parsed)
+            else:
+                extraction = extract(entry, content, submission.roots)
+            notes += execute(extraction, module.__dict__)
+        except MemoryError:
+            raise
+        except Exception as problem:  # a module: as much of it as can be had
+            name = module.__name__
+            module.__dict__.clear()
+            module.__dict__["__name__"] = name
+            if not isinstance(problem, SyntaxError):  # which the notes tell by themselves
+                notes.append(f"{entry} raised {type(problem).__name__} when it was imported")
+            extraction = extract_definitions(entry, content, submission.roots)
+            notes += execute(extraction, module.__dict__)
         names = [name for name in submission.roots if hasattr(module, name)]
-        return {"names": names, "notes": notes}
+        notes[:0] = extraction.notes
+        return {"names": names, "notes": notes, "parsed": extraction.dump()}
 
     def _prepare(self, call: Call, unpack: Callable[[Value], Any]) -> Callable[[], Any]:
         function = _follow(self._resolve(call.target), call.path)

@@ -63,6 +63,7 @@ class CohortWriter:
         self._slug = slug
         self._solution = _code_cells(solutions / slug / f"{slug}.ipynb")
         self._template = _code_cells(templates / slug / f"{slug}.ipynb")
+        self._module = (solutions / slug / "solution.py").read_text()
         self._variants = assignment / "variants"
         self._mutants = {m.id: m for m in read_mutants(assignment / "mutants.toml")}
 
@@ -72,7 +73,8 @@ class CohortWriter:
             path = folder / f"{member.id}.ipynb"
             path.write_text(member.cell)
             return path
-        cells = [*self._cells(member.source), *([member.cell] if member.cell else [])]
+        cells = self._cells(member.source, as_module=member.form == "module")
+        cells += [member.cell] if member.cell else []
         if member.form == "notebook":
             return _write_notebook(folder / f"{member.id}.ipynb", cells)
         if member.form == "module":
@@ -90,17 +92,18 @@ class CohortWriter:
         notebook.unlink()
         return path
 
-    def _cells(self, source: str) -> list[str]:
+    def _cells(self, source: str, as_module: bool) -> list[str]:
         kind, _, name = source.partition(":")
+        solution = [self._module] if as_module else self._solution
         match kind:
             case "solution":
-                return self._solution
+                return list(solution)
             case "template":
-                return self._template
+                return list(self._template)
             case "variant":
                 return [(self._variants / f"{name}.py").read_text()]
             case "mutant" if name in self._mutants:
-                return _mutate_cells(self._solution, self._mutants[name])
+                return _mutate_cells(solution, self._mutants[name])
         raise ConfigurationError(
             f"cohort: there is no source {source!r}; take solution, template, variant:NAME, "
             "mutant:ID or text"

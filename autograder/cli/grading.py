@@ -44,7 +44,9 @@ Paths = Annotated[
     typer.Argument(help="Submissions (.ipynb, .py, .zip), or folders with one entry per student."),
 ]
 Jobs = Annotated[int, typer.Option(min=1, help="Submissions graded at the same time.")]
-Sandbox = Annotated[SandboxKind, typer.Option(help="Where submissions run.")]
+Sandbox = Annotated[
+    SandboxKind, typer.Option(envvar="AUTOGRADER_SANDBOX", help="Where submissions run.")
+]
 
 
 def register(app: typer.Typer) -> None:

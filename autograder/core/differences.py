@@ -113,11 +113,6 @@ class Derivative(Struct, frozen=True, kw_only=True, eq=False):
     scalar: bool
     """The function has a single output: it is a loss."""
 
-    @property
-    def complete(self) -> bool:
-        """Every coordinate was perturbed, none left out by sampling."""
-        return len(self.coordinates) == np.prod(self.shape, dtype=np.int64)
-
 
 def plan(base: Floats, rng: np.random.Generator, max_coordinates: int = 500) -> Plan:
     """Choose the points around `base` (any shape, float64).
@@ -138,7 +133,7 @@ def plan(base: Floats, rng: np.random.Generator, max_coordinates: int = 500) -> 
         edges = np.linspace(0, x.size, min(max_coordinates, x.size - DIRECTIONS) + 1).astype(int)
         coordinates = rng.integers(edges[:-1], edges[1:])
         signs = rng.choice((-1.0, 1.0), size=(DIRECTIONS, 1, x.size))
-        moves = STEP / np.sqrt(x.size) * scale * signs * OFFSETS[:, None]
+        moves = _power_of_two(STEP / np.sqrt(x.size) * scale) * signs * OFFSETS[:, None]
         dense = (x + moves).reshape(DIRECTIONS, len(OFFSETS), *base.shape)
     # A step stays short of zero, where logarithms end and ReLUs bend, unless x is all but zero.
     steps = STEP * scale
@@ -146,7 +141,7 @@ def plan(base: Floats, rng: np.random.Generator, max_coordinates: int = 500) -> 
     return Plan(
         base=base,
         coordinates=coordinates.astype(np.int64),
-        steps=np.exp2(np.floor(np.log2(steps))),
+        steps=_power_of_two(steps),
         directions=dense,
     )
 
@@ -197,6 +192,11 @@ def _scales(x: Floats) -> Floats:
     typical = np.sqrt(np.mean(x * x)) if x.size else 0.0
     scale = np.sqrt(np.maximum(np.abs(x), typical))
     return np.where(scale == 0.0, 1.0, scale)
+
+
+def _power_of_two(steps: Floats) -> Floats:
+    """The next smaller power of two, which is added to x without rounding, but for a rare ulp."""
+    return np.asarray(np.exp2(np.floor(np.log2(steps))))
 
 
 def _others(jacobian: Floats, plan: Plan, u: Floats) -> dict[str, Floats]:

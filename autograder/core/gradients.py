@@ -171,14 +171,17 @@ def _wrong_values(
 def _wrong_direction(name: str, analytic: Floats, derivative: Derivative, rtol: float) -> str:
     """Say that entries outside the sample are wrong, if the random directions show it.
 
-    A direction may be off by its error bound plus `rtol` of what one typical entry contributes.
+    A direction may be off by its error bound plus `rtol` of what one typical entry contributes,
+    and by what rounding makes of the displacements: 1e-8 of the gradient's size along them.
     """
     along = derivative.along
     steps = np.sqrt(np.mean(derivative.directions**2, axis=1))
     typical = np.sqrt(np.mean(derivative.slopes.values**2)) if len(steps) else 0.0
     yours = derivative.directions @ analytic.ravel()
     use = along.finite & ~along.undecided
-    wrong = use & (np.abs(yours - along.values) > along.errors + rtol * typical * steps)
+    size = np.sqrt(np.mean(along.values[use] ** 2)) if use.any() else 0.0
+    allowed = along.errors + rtol * typical * steps + 1e-8 * size
+    wrong = use & (np.abs(yours - along.values) > allowed)
     if not wrong.any():
         return ""
     first = int(np.argmax(wrong))

@@ -42,7 +42,7 @@ class Packer:
     def __init__(self, keep: Callable[[Any], Value], max_bytes: int) -> None:
         self.buffers: list[bytes] = []
         self._keep = keep
-        self._left = max_bytes
+        self._max_bytes = self._left = max_bytes
         self._items = MAX_ITEMS
 
     def pack(self, value: Any, depth: int = 0) -> Value:
@@ -50,7 +50,7 @@ class Packer:
         kind = type(value)
         self._items -= 1
         if depth > MAX_DEPTH or self._items < 0:
-            raise TooLarge(f"more than {MAX_ITEMS} items or {MAX_DEPTH} levels")
+            raise TooLarge(f"more than {MAX_ITEMS:,} items or {MAX_DEPTH} levels")
         if value is None or kind is bool or kind is float:
             return value  # type: ignore[no-any-return]
         if kind is int:
@@ -92,7 +92,7 @@ class Packer:
     def _spend(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
-            raise TooLarge("more bytes than one reply may hold")
+            raise TooLarge(f"more than {self._max_bytes / 2**20:g} MB")
 
 
 class Unpacker:
@@ -153,4 +153,7 @@ class Unpacker:
             array = np.frombuffer(part, dtype).reshape(header.shape).copy()
         except ValueError as problem:
             raise Malformed("a shape that numpy refuses") from problem
+        if dtype == np.bool_:
+            # Any other byte than 0 and 1 would be a truth that counts for more than one.
+            array = array.view(np.uint8) != 0
         return self._tensor(array) if header.tensor else array

@@ -15,7 +15,7 @@ import struct
 import time
 from collections.abc import Sequence
 
-from autograder.protocol.codec import Malformed
+from autograder.protocol.codec import Malformed, TooLarge
 
 CONTROL = 0
 WORKER = 1
@@ -24,7 +24,8 @@ _PREFIX = struct.Struct("!IB")
 _HEADER = struct.Struct("!I")
 MINIMUM = 1 + _HEADER.size
 MAX_HEADER = 4 * 2**20
-"""Bytes of a header that a worker may send: tiny items grow many times over when decoded."""
+"""Bytes of a header: tiny items grow many times over when decoded."""
+MAX_FRAME = 2**31
 
 
 class Closed(Exception):
@@ -35,9 +36,13 @@ class DeadlinePassed(Exception):
     """The whole frame did not arrive, or was not taken, in time."""
 
 
-def frame(channel: int, header: bytes, buffers: Sequence[bytes] = ()) -> bytes:
-    """The bytes of one frame."""
+def frame(
+    channel: int, header: bytes, buffers: Sequence[bytes] = (), max_bytes: int = MAX_FRAME
+) -> bytes:
+    """The bytes of one frame; raises TooLarge for what the peer would refuse."""
     size = MINIMUM + len(header) + sum(map(len, buffers))
+    if len(header) > MAX_HEADER or size > max_bytes:
+        raise TooLarge(f"more than {max_bytes / 2**20:g} MB, or too many strings and objects")
     return b"".join((_PREFIX.pack(size, channel), _HEADER.pack(len(header)), header, *buffers))
 
 
@@ -59,12 +64,18 @@ def split(body: memoryview) -> tuple[memoryview, memoryview]:
 
 
 class Connection:
-    """Blocking frames on one connected stream socket, with one deadline for a whole frame."""
+    """Blocking frames on one connected stream socket, with one deadline for a whole frame.
+
+    After DeadlinePassed the next `receive` goes on within the frame that was cut off: what a peer
+    has put into its middle is never taken for a frame.
+    """
 
     PREFIX = _PREFIX.size
 
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
+        self._channel: int | None = None
+        self._expect(self.PREFIX)
 
     def send(self, data: bytes, deadline: float | None = None) -> None:
         """Send a frame; `deadline` is a `time.monotonic()` value."""
@@ -78,28 +89,36 @@ class Connection:
 
     def receive(self, max_bytes: int, deadline: float | None = None) -> tuple[int, memoryview]:
         """Channel and body of the next frame."""
-        size, channel = body_size(self._exactly(self.PREFIX, deadline), max_bytes)
-        return channel, self._exactly(size, deadline)
+        if self._channel is None:
+            self._fill(deadline)
+            size, self._channel = body_size(self._part, max_bytes)
+            self._expect(size)
+        self._fill(deadline)
+        channel, body = self._channel, self._part
+        self._channel = None
+        self._expect(self.PREFIX)
+        return channel, body
 
     def close(self) -> None:
         """Close the socket."""
         self.socket.close()
 
-    def _exactly(self, size: int, deadline: float | None) -> memoryview:
-        view = memoryview(bytearray(size))
-        got = 0
-        while got < size:
+    def _expect(self, size: int) -> None:
+        self._part = memoryview(bytearray(size))
+        self._got = 0
+
+    def _fill(self, deadline: float | None) -> None:
+        while self._got < len(self._part):
             try:
                 self.socket.settimeout(_remaining(deadline))
-                count = self.socket.recv_into(view[got:])
+                count = self.socket.recv_into(self._part[self._got :])
             except TimeoutError:
                 raise DeadlinePassed from None
             except OSError as problem:
                 raise Closed from problem
             if count == 0:
                 raise Closed
-            got += count
-        return view
+            self._got += count
 
 
 def _remaining(deadline: float | None) -> float | None:

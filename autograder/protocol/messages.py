@@ -77,7 +77,12 @@ Path = tuple[str | int, ...]
 
 
 class Load(Wire, frozen=True):
-    """Execute the submission; returns `{"names": [...], "notes": [...]}`."""
+    """Execute the submission; returns `{"names": [...], "notes": [...], "parsed": bytes}`.
+
+    Later workers get what the first one has parsed back: to the examiner it is opaque.
+    """
+
+    parsed: bytes = b""
 
 
 class Get(Wire, frozen=True):

@@ -48,6 +48,8 @@ def bubblewrap_arguments(limits: Limits, scratch: str) -> list[str]:
         *map(str, binds),
         *("--proc", "/proc", "--dev", "/dev"),
         *("--size", str(limits.scratch_mb * 2**20), "--tmpfs", scratch),
+        # Nothing but the scratch folder is writable: the agent wipes only that.
+        *("--remount-ro", "/dev", "--remount-ro", "/"),
         *("--chdir", scratch, "--"),
     ]
 

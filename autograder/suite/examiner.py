@@ -14,6 +14,10 @@ from autograder.suite.plugin import ExaminerPlugin
 from autograder.suite.session import Loaded, Session
 from autograder.suite.verdict import SandboxLost, Verdict
 
+# They write files, capture output that nobody reads, or collect garbage at the end of each run.
+_UNUSED_PLUGINS = ("cacheprovider", "terminal", "capture", "logging", "faulthandler", "debugging")
+_UNUSED_PLUGINS += ("unraisableexception", "threadexception", "junitxml", "pastebin", "doctest")
+
 
 def examine(job: Job, sock: socket) -> Examination:
     """The results of every hidden test; never raises for what the student's code does."""
@@ -53,8 +57,8 @@ def _run_pytest(job: Job, plugin: ExaminerPlugin) -> tuple[int, str]:
         f"--rootdir={job.suite}",
         f"--confcutdir={job.suite}",
         *("-c", os.devnull, "--import-mode=importlib", "--strict-markers"),
-        *("-p", "no:cacheprovider", "-p", "autograder.suite.fixtures"),
-        *("-p", "no:terminal", "-p", "no:capture", "-p", "no:logging", "-p", "no:faulthandler"),
+        *("-p", "autograder.suite.fixtures"),
+        *(part for plugin in _UNUSED_PLUGINS for part in ("-p", f"no:{plugin}")),
     ]
     output = StringIO()
     with redirect_stdout(output), redirect_stderr(output):

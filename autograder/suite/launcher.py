@@ -16,10 +16,17 @@ _ENVIRONMENT = ("PATH", "LANG", "TMPDIR", "HOME")
 
 
 class ExaminerProcess:
-    """One examiner server; `examine` may be called from several threads at once."""
+    """One examiner server, started again when it was killed.
+
+    `examine` may be called from several threads at once.
+    """
 
     def __init__(self) -> None:
-        self._sending = threading.Lock()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._start()
+
+    def _start(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         threads = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
         self._process = subprocess.Popen(
@@ -35,7 +42,10 @@ class ExaminerProcess:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with ours:
             try:
-                with theirs, self._sending:
+                with theirs, self._lock:
+                    if self._process.poll() is not None and not self._closed:
+                        self._control.close()
+                        self._start()
                     socket.send_fds(self._control, [b"\0"], [agent.fileno(), theirs.fileno()])
                 ours.sendall(msgspec.msgpack.encode(job))
                 ours.shutdown(socket.SHUT_WR)
@@ -50,7 +60,9 @@ class ExaminerProcess:
 
     def close(self) -> None:
         """Stop the server and whatever it is running."""
-        self._control.close()
+        with self._lock:
+            self._closed = True
+            self._control.close()
         self._process.kill()
         self._process.wait()
 

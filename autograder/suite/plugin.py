@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from _pytest._io.saferepr import saferepr
 
 # pytest-rerunfailures and others build on it too: pytest has no public way to run one item.
 from _pytest.runner import runtestprotocol
@@ -92,6 +93,11 @@ class ExaminerPlugin:
         seconds = time.monotonic() - started
         self.results.append(_result(item, verdict, detail[:_DETAIL], seconds))
         return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str]:
+        """Both sides cut short: pytest's own diff of a huge answer would take hours."""
+        return [f"{saferepr(left)} {op} {saferepr(right)}"]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -42,6 +42,8 @@ from autograder.suite.verdict import SandboxLost, Verdict
 _AGENT_SECONDS = 30.0
 _MAX_CONTROL = 2**16
 _SIGXCPU = 24
+_NOTES, _NOTE = 50, 300
+_UNREADABLE = (Malformed, msgspec.MsgspecError, RecursionError, UnicodeError)
 
 
 class Loaded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +51,7 @@ class Loaded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     names: list[str]
     notes: list[str]
+    parsed: bytes = b""
 
 
 class Session:
@@ -64,6 +67,7 @@ class Session:
         self._left = limits.submission_seconds
         self._test_left = 0.0
         self._test_seconds = 0.0
+        self._parsed = b""
         self._alive = False
         self._ended: Verdict | None = None
         self.requests = 0
@@ -107,11 +111,14 @@ class Session:
             )
         )
         self._alive = True
-        (loaded,) = self.ask([Load()], Unpacker.unpack)
+        (answer,) = self.ask([Load(self._parsed)], Unpacker.unpack)
         try:
-            return msgspec.convert(loaded, Loaded)
+            loaded = msgspec.convert(answer, Loaded)
         except msgspec.ValidationError:
             raise self._violation("loaded nothing") from None
+        self._parsed = self._parsed or loaded.parsed
+        notes = [note[:_NOTE] for note in loaded.notes[:_NOTES]]
+        return Loaded(loaded.names, notes)
 
     def ask(
         self,
@@ -141,7 +148,7 @@ class Session:
             unpacker = Unpacker(rest, lambda reference: resolve(_handle(reference)))
             results = [decode(unpacker, value) for value in message.results]
             unpacker.finish()
-        except (Malformed, msgspec.MsgspecError, RecursionError, UnicodeError) as problem:
+        except _UNREADABLE as problem:
             raise self._violation(str(problem)) from problem
         self.answers += 1
         return results
@@ -202,7 +209,7 @@ class Session:
     def _guard(self, action: Callable[[], Any]) -> Any:
         try:
             return action()
-        except (Closed, DeadlinePassed, Malformed, msgspec.MsgspecError) as problem:
+        except (Closed, DeadlinePassed, *_UNREADABLE) as problem:
             raise SandboxLost(f"the agent no longer answers ({problem!r})") from problem
 
     # ── blame ────────────────────────────────────────────────────────────────────────────────
@@ -233,8 +240,7 @@ class Session:
             case "unsupported":
                 return Verdict(Outcome.ERROR, f"Your code returned {raised.message}.")
             case "too_large":
-                limit = self._limits.reply_mb
-                return Verdict(Outcome.ERROR, f"Your code returned a result over {limit} MB.")
+                return Verdict(Outcome.ERROR, f"Your code returned {raised.message}.")
             case "exception":
                 text = f": {raised.message}" if raised.message else ""
                 return Verdict(Outcome.ERROR, f"Your code raised {raised.type_name}{text}{where}")

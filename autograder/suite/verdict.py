@@ -5,13 +5,19 @@ from typing import NoReturn
 from autograder.core.results import Heatmap, Outcome
 
 
+_LONGEST = 6000
+
+
 class Verdict(Exception):
-    """The end of one test, with words that are safe to show to the student."""
+    """The end of one test, with words that are safe to show to the student.
+
+    The words may quote what the student's code says; a worker is not believed to keep them short.
+    """
 
     def __init__(self, outcome: Outcome, message: str, heatmap: Heatmap | None = None) -> None:
-        super().__init__(message)
+        self.message = message[:_LONGEST]
+        super().__init__(self.message)
         self.outcome = outcome
-        self.message = message
         self.heatmap = heatmap
 
 

@@ -54,19 +54,6 @@ print(json.dumps({
 """
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[Any]:
-    try:
-        client = docker.from_env()
-        client.ping()
-    except (DockerException, OSError) as problem:
-        if os.environ.get("AUTOGRADER_REQUIRE_DOCKER"):
-            raise
-        pytest.skip(f"no Docker engine answers: {problem}")
-    yield client
-    client.close()
-
-
 @pytest.fixture
 def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A second clone of the repository, as far as images are concerned."""

@@ -1,0 +1,65 @@
+# make demo    a class of 24 graded and reported, from nothing        make test    all tests
+# Both set up .venv, the engine and the grading image by themselves, and only when needed.
+
+PYTHON ?= python3
+SANDBOX ?= auto
+TARGETS ?= numpy
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: setup demo test check bench certify engine images build report clean
+
+setup: $(VENV)/.core
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "autograder needs Python 3.11 or newer: make PYTHON=python3.12 …" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || \
+	    { echo "venv failed; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }
+
+$(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable '.[authoring,postgresql,dev]'
+	@touch $@ $(VENV)/.core
+
+# Without an engine (or with SANDBOX=local) the local sandbox grades, and every result says so.
+demo: $(VENV)/.core
+	@grading_docker/sandbox.sh $(SANDBOX) $(BIN)/autograder demo
+
+test: $(VENV)/.dev
+	@grading_docker/sandbox.sh $(SANDBOX) $(BIN)/python -m pytest $(PYTEST)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/autograder build --check
+
+bench: $(VENV)/.dev images
+	$(BIN)/python benchmarks/gradient_checker.py
+	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/peers.py
+
+certify: $(VENV)/.core images
+	$(BIN)/autograder certify p1-layers
+
+engine:
+	grading_docker/engine.sh
+
+images: $(VENV)/.core engine
+	$(BIN)/autograder images $(TARGETS)
+
+build: $(VENV)/.dev
+	$(BIN)/autograder build
+
+report: $(VENV)/.core
+	$(BIN)/autograder report
+
+clean:
+	rm -rf $(VENV) .venv-* results build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
