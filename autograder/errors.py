@@ -4,7 +4,7 @@ What a student's code does wrong is never an exception that leaves the system: i
 :class:`autograder.core.results.Outcome`.
 
     AutograderError
-    ├── ConfigurationError      course.toml, assignment.toml, command-line input: the instructor fixes it
+    ├── ConfigurationError      course files or command-line input: the instructor fixes it
     ├── SuiteError              a hidden suite that cannot run: the author fixes it
     ├── StoreError              the database cannot be used
     └── InfrastructureError     retried once in a fresh sandbox, then the submission is `ungraded`
@@ -16,11 +16,11 @@ What a student's code does wrong is never an exception that leaves the system: i
 
 
 class AutograderError(Exception):
-    """Base of every fault that is not the student's; the message says what, where and the remedy."""
+    """Base of every fault that is not the student's; says what, where and the remedy."""
 
 
 class ConfigurationError(AutograderError):
-    """A course file or an argument is wrong; names the file, the field, the value and the remedy."""
+    """A course file or an argument is wrong; names file, field, value and remedy."""
 
 
 class SuiteError(AutograderError):

@@ -1,7 +1,8 @@
-"""Fixtures of every test that needs a Docker engine."""
+"""What tests of several layers share: a Docker engine, a small course with submissions."""
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from autograder.errors import EngineUnavailable
 from autograder.sandbox.docker import DockerLauncher, connect
 from autograder.sandbox.images import build_image
+from autograder.usecases.workspace import Workspace
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +36,91 @@ def numpy_image(client: Any) -> str:
 def docker_launcher(numpy_image: str) -> DockerLauncher:
     """Starts containers of the image `numpy`."""
     return DockerLauncher("numpy")
+
+
+COURSE = """
+title = "Layers"
+exemption = 6
+[[component]]
+name = "practicals"
+constant = 0.6
+[[component]]
+name = "project"
+constant = 0.4
+[[assignment]]
+slug = "linear"
+component = "practicals"
+[[assignment]]
+slug = "paper"
+component = "project"
+marked = "hand"
+"""
+
+ASSIGNMENT = """
+title = "A linear layer"
+component = "practicals"
+requires = ["Linear"]
+[limits]
+test_seconds = 2.0
+submission_seconds = 10.0
+memory_mb = 256
+"""
+
+SUITE = '''
+import pytest
+
+
+@pytest.mark.points(60)
+def test_forward(student, rng, check_close):
+    """Linear: forward is x W."""
+    W, x = rng.standard_normal((4, 3)), rng.standard_normal((5, 4))
+    check_close(student.Linear(W).forward(x), x @ W, "y")
+
+
+@pytest.mark.points(40)
+@pytest.mark.hint("Which way round?")
+def test_backward(student, rng, check_gradients):
+    """Linear: backward is the gradient."""
+    W, x = rng.standard_normal((4, 3)), rng.standard_normal((5, 4))
+    check_gradients(student.Linear(W), x, reference=lambda x: x @ W)
+'''
+
+SOLUTION = """
+import numpy as np
+
+class Linear:
+    def __init__(self, W):
+        self.W = W
+
+    def forward(self, x):
+        return x @ self.W
+
+    def backward(self, grad_output):
+        return grad_output @ self.W.T
+"""
+
+WRONG = SOLUTION.replace("return grad_output @ self.W.T", "return -grad_output @ self.W.T")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """The course in a folder of its own, with an empty ledger."""
+    folder = tmp_path / "assignments"
+    hidden = folder / "linear" / "hidden"
+    hidden.mkdir(parents=True)
+    (folder / "course.toml").write_text(COURSE)
+    (folder / "linear" / "assignment.toml").write_text(ASSIGNMENT)
+    (hidden / "test_linear.py").write_text(SUITE)
+    return Workspace(folder=folder, database=f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+
+
+@pytest.fixture
+def submissions(tmp_path: Path) -> Path:
+    """ada is right, bo has a wrong sign, cy handed in something else, di a broken notebook."""
+    folder = tmp_path / "submissions"
+    folder.mkdir()
+    (folder / "ada.py").write_text(SOLUTION)
+    (folder / "bo.py").write_text(WRONG)
+    (folder / "cy.py").write_text("x = 1\n")
+    (folder / "di.ipynb").write_text('{"cells": [')
+    return folder

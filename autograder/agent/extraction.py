@@ -154,9 +154,7 @@ def _extract_cells(cells: Mapping[str, str], roots: Sequence[str]) -> Extraction
             flags |= _future_flags(tree)
             try:
                 with syntax_errors():
-                    code = compile(
-                        ast.Module([tree], []), label, "exec", flags, dont_inherit=True
-                    )
+                    code = compile(ast.Module([tree], []), label, "exec", flags, dont_inherit=True)
             except SyntaxError as error:
                 line = error.lineno or tree.lineno
                 notes.append(f"{label}, line {line} was left out: {error.msg}")

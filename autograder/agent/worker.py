@@ -183,17 +183,18 @@ class Worker:
             raise Unsupported(f"{what} of shape {base.shape}, expected {points.shape[1:]}")
         outputs = []
         for number in range(len(indices) + len(points)):
-            # Student code may change its argument: each point is a fresh copy.
+            # Student code may change its arguments: each call gets fresh copies.
+            given = list(map(_fresh, args))
             if number < len(indices):
                 point = base.copy()
                 point.flat[indices[number]] = values[number]
             else:
                 point = points[number - len(indices)]
             if isinstance(vary, int):
-                output = function(*args[:vary], point, *args[vary + 1 :], **kwargs)
+                given[vary] = point
             else:
                 _assign(owner, vary, point)
-                output = function(*args, **kwargs)
+            output = function(*given, **kwargs)
             # A layer may hand out the same buffer each time.
             outputs.append(np.array(_numpy(output)))
         if not isinstance(vary, int):
@@ -269,6 +270,10 @@ def _assign(owner: Any, path: Path, value: Any) -> None:
         if np.array_equal(getattr(owner, name), value, equal_nan=True):
             return
     setattr(owner, name, value)
+
+
+def _fresh(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def _write(path: PurePosixPath, content: bytes) -> None:

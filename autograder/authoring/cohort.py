@@ -18,9 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-import nbformat
 from msgspec import Struct, field
-from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.authoring.mutants import Mutant, mutate, read_mutants
 from autograder.core.results import Outcome
@@ -115,6 +113,8 @@ def _mutate_cells(cells: list[str], mutant: Mutant) -> list[str]:
 
 
 def _code_cells(path: Path) -> list[str]:
+    import nbformat  # slow, and only demonstrations write notebooks
+
     try:
         notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     except (OSError, json.JSONDecodeError, nbformat.ValidationError) as problem:
@@ -125,6 +125,9 @@ def _code_cells(path: Path) -> list[str]:
 
 
 def _write_notebook(path: Path, cells: list[str]) -> Path:
+    import nbformat
+    from nbformat.v4 import new_code_cell, new_notebook
+
     code = [new_code_cell(source) for source in cells]  # type: ignore[no-untyped-call]
     nbformat.write(new_notebook(cells=code), path)  # type: ignore[no-untyped-call]
     return path

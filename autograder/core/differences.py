@@ -253,17 +253,25 @@ def _slopes(
     rough = finite & (np.maximum(gap, fourth) > np.maximum(SMOOTH * scale, 8 * rounding))
     if rough.any():
         sides = _beside_kinks(
-            f, F[rough], h[rough], u, jacobian[rough], disagreement[rough], jump[rough]
+            f,
+            F[rough],
+            h[rough],
+            u,
+            jacobian[rough],
+            disagreement[rough],
+            jump[rough],
+            scale[rough],
         )
         values[rough], errors[rough], spans[rough], kinks[rough] = sides[:4]
         errors[rough] += 4 * _median(gap[finite & ~rough])
         observed = fourth.copy()
         observed[rough] = np.minimum(fourth[rough], sides[4])
-    # Rounding as the outputs' size tells it, and as it was seen; one-sided slopes triple it.
+    # Rounding as the outputs' size tells it, and as it was seen; one-sided slopes triple it. The
+    # last term is for the rounding of x, and of what lies between x and the outputs.
     noise = 4 * rounding + resolution * magnitude + 2 * _median(observed[finite])
-    errors += np.where(rough, 3 * noise, noise)
+    errors += np.where(rough, 3 * noise, noise) + 1e-10 * size
     # A slope below the last term is zero for all that can be seen.
-    floor = np.maximum(scale, 1e-12 * magnitude)
+    floor = np.maximum.reduce([scale, np.abs(values), 1e-12 * magnitude])
     slopes = Slopes(
         values=values,
         errors=errors + spans + np.finfo(float).tiny,
@@ -282,6 +290,7 @@ def _beside_kinks(
     central: Floats,
     disagreement: Floats,
     jump: Floats,
+    scale: Floats,
 ) -> tuple[Floats, Floats, Floats, Mask, Floats]:
     """Values, errors, half-widths between one-sided slopes, kink flags, and noise, each (k,).
 
@@ -303,14 +312,18 @@ def _beside_kinks(
 
     value = np.select([use_left, use_right, at_point], [left, right, (left + right) / 2], central)
     # One-sided slopes are of second order: their error is a small part of the secants' difference.
-    random = np.where(smooth, gap + jump, np.minimum(bend_left, bend_right) / 100)
+    # A jump as slight as curvature is may have hidden a bend on the side that looks straight.
+    straighter = np.minimum(bend_left, bend_right)
+    slight = jump * np.abs(u) <= 8 * STEP * scale[:, None]
+    random = np.where(slight, np.minimum(2 * jump, 1000 * straighter), straighter / 100)
     random = np.where(at_point, (bend_left + bend_right) / 100, random)
+    random = np.where(smooth, gap + jump, random)
     errors = np.sqrt((np.where(unclear, 0.0, random) ** 2) @ (u * u))
     errors += np.where(unclear, 2 * np.maximum(gap, jump), 0.0) @ np.abs(u)
     spans = np.where(at_point, jump / 2, 0.0) @ np.abs(u)
     kinks = np.asarray((beside | at_point).any(axis=1))
     # A kink leaves one side straight, or both where it is at the point; noise spares neither.
-    noise = 4 * np.sqrt(np.minimum(bend_left, bend_right) ** 2 @ (u * u))
+    noise = 4 * np.sqrt((straighter * straighter) @ (u * u))
     return value @ u, errors, spans, kinks, noise
 
 

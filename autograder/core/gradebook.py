@@ -1,5 +1,6 @@
 """What a replayed ledger says of each student: attempts, marks, the course grade."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -24,6 +25,8 @@ class Attempt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One submission of an assignment with the result that stands for it."""
 
     number: int
+    at: datetime | None = None
+    """When it was first graded."""
     result: SubmissionResult
     regrade: str = ""
     """The regrade run that the result comes from; empty: the first grading."""

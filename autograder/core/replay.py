@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from math import fsum
 
 from msgspec.structs import replace
@@ -69,9 +70,9 @@ class _History:
             case Enrolled():
                 self.roster = event
             case Graded(attempt=number, result=result):
-                self._grade(number, result)
+                self._grade(event.at, number, result)
             case Regraded(attempt=number, result=result, regrade=regrade):
-                self._grade(number, result, regrade)
+                self._grade(event.at, number, result, regrade)
             case Overridden(assignment=assignment, attempt=int(number)):
                 self.attempt_marks[assignment, number] = event
             case Overridden(assignment=str(assignment)) | MarkGiven(assignment=str(assignment)):
@@ -81,7 +82,9 @@ class _History:
             case ExamMark(mark=mark):
                 self.exam = mark
 
-    def _grade(self, number: int, result: SubmissionResult, regrade: str = "") -> None:
+    def _grade(
+        self, at: datetime, number: int, result: SubmissionResult, regrade: str = ""
+    ) -> None:
         attempts = self.submissions[result.assignment]
         known = attempts.get(result.digest)
         if known is None:
@@ -89,7 +92,7 @@ class _History:
             taken = [attempt.number for attempt in attempts.values()]
             if number in taken:
                 number = max(taken) + 1
-            known = Attempt(number=number, result=result, regrade=regrade, mark=None)
+            known = Attempt(number=number, at=at, result=result, regrade=regrade, mark=None)
         elif result.outcome is not Outcome.UNGRADED and (
             regrade or known.result.outcome is Outcome.UNGRADED
         ):

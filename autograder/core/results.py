@@ -31,7 +31,7 @@ class Heatmap(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rows: int
     columns: int
     errors: tuple[float, ...]
-    """Row-major, `rows * columns` values in [0, 1]: 0 is right, 1 is wrong by its own size or more."""
+    """Row-major, `rows * columns` values in [0, 1]: 1 is off by the size of the value or more."""
 
 
 class TestResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

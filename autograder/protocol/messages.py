@@ -157,7 +157,7 @@ class WorkerLimits(Wire, frozen=True):
     open_files: int
     file_bytes: int
     address_space: int
-    """Bytes beyond what the warm agent holds; 0 where the container's memory limit does this work."""
+    """Bytes beyond what the warm agent holds; 0 where the container's own limit does this work."""
 
 
 class Deliver(Wire, frozen=True):

@@ -10,6 +10,8 @@ from autograder.core.results import Outcome
 ISOLATION = {
     "docker": "docker",
     "local": "local (accident protection only, no defence against hostile code)",
+    "local (bubblewrap)": "local, in namespaces (accident protection only, no defence against "
+    "hostile code)",
 }
 
 

@@ -1,1 +1,1 @@
-"""Places where a submission runs: Docker containers, or child processes where there is no engine."""
+"""Where a submission runs: a Docker container, or a child process where there is no engine."""

@@ -14,6 +14,7 @@ from typing import Any
 import docker
 from docker.errors import APIError, DockerException, NotFound
 from docker.types import LogConfig, Ulimit
+from requests.exceptions import RequestException
 
 from autograder.core.assignment import Limits, Resources
 from autograder.errors import EngineUnavailable, SandboxFailed
@@ -26,6 +27,7 @@ USER = 10001
 _SOCKET_FOLDER = "/run/autograder"
 _SCRATCH = "/tmp"
 _START_SECONDS = 60.0
+_DEATH_SECONDS = 5
 
 
 def container_arguments(
@@ -37,8 +39,11 @@ def container_arguments(
     scratch = f"size={limits.scratch_mb}m,nr_inodes={limits.scratch_files},mode=0700"
     arguments: dict[str, Any] = {
         "image": image,
-        "command": ["--connect", f"{_SOCKET_FOLDER}/agent", "--scratch", _SCRATCH]
-        + ["--warm", *warm],
+        "command": [
+            *("--connect", f"{_SOCKET_FOLDER}/agent"),
+            *("--scratch", _SCRATCH),
+            *("--warm", *warm),
+        ],
         "name": f"autograder-{secrets.token_hex(8)}",
         "hostname": "sandbox",
         "labels": {OWNER_LABEL: owner},
@@ -57,7 +62,11 @@ def container_arguments(
             Ulimit(name="nofile", soft=limits.open_files, hard=limits.open_files),
             Ulimit(name="core", soft=0, hard=0),
         ],
-        "tmpfs": {_SCRATCH: f"{scratch},uid={USER},gid={USER},nosuid,nodev,noexec"},
+        "tmpfs": {
+            _SCRATCH: f"{scratch},uid={USER},gid={USER},nosuid,nodev,noexec",
+            # In place of the engine's own, where workers could leave names for later ones.
+            "/dev/mqueue": "ro,size=4k,mode=0555",
+        },
         "volumes": {str(socket_folder): {"bind": _SOCKET_FOLDER, "mode": "ro"}},
         "log_config": LogConfig(type="none"),
         "stdin_open": False,
@@ -77,6 +86,9 @@ class DockerSandbox(Sandbox):
 
     def death(self) -> Death:
         try:
+            # The connection ends a moment before the engine knows that the container has.
+            with contextlib.suppress(RequestException):
+                self._container.wait(timeout=_DEATH_SECONDS)
             self._container.reload()
             return classify(self._container.attrs["State"])
         except NotFound:

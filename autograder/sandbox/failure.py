@@ -18,7 +18,5 @@ def classify(state: Mapping[str, Any] | None) -> Death:
         return Death(out_of_memory=True, description="the container ran out of memory")
     if state.get("Running"):
         return Death(out_of_memory=False, description="the agent hung up in a running container")
-    return Death(
-        out_of_memory=False,
-        description=f"the container ended with code {state.get('ExitCode')} {state.get('Error', '')}",
-    )
+    code, error = state.get("ExitCode"), state.get("Error", "")
+    return Death(out_of_memory=False, description=f"the container ended with code {code} {error}")

@@ -1,13 +1,10 @@
 """Brings a database to this version's schema, once, however many processes open it together."""
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, text
 
 from autograder.errors import StoreError
 from autograder.store.engine import lock
+from autograder.store.schema import REVISION
 
 
 def migrate(engine: Engine) -> None:
@@ -15,21 +12,37 @@ def migrate(engine: Engine) -> None:
 
     Raises `StoreError` if a newer version of this program has migrated the database already.
     """
+    if _revision(engine) == REVISION:
+        return
+    # Slow to import, and needed once in a database's life.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+    from alembic.util.exc import CommandError
+
     config = Config()
     config.set_main_option("script_location", "autograder.store:migrations")
     scripts = ScriptDirectory.from_config(config)
-    newest = scripts.get_current_head()
-    with engine.connect() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == newest:
-            return
     with lock(engine) as connection:
         # Read again under the lock: another process may have been first.
         revision = MigrationContext.configure(connection).get_current_revision()
         known = {script.revision for script in scripts.walk_revisions()}
         if revision is not None and revision not in known:
             raise StoreError(
-                f"{engine.url.render_as_string()}: schema {revision} is newer than {newest}, the "
+                f"{engine.url.render_as_string()}: schema {revision} is newer than {REVISION}, the "
                 f"newest that this version knows; upgrade autograder, or give another --db"
             )
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, REVISION)
+        except CommandError as problem:
+            raise StoreError(f"{engine.url.render_as_string()}: {problem}") from problem
+
+
+def _revision(engine: Engine) -> str | None:
+    """The migration that the database was brought to; None in a new one."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

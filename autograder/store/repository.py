@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
-from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -134,7 +133,7 @@ def _translated(engine: Engine) -> Iterator[None]:
     """Turns the database's errors into `StoreError`, the password left out."""
     try:
         yield
-    except (SQLAlchemyError, CommandError) as error:
+    except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).strip()
         raise StoreError(
             f"{engine.url.render_as_string()}: {cause}; check that the database runs, that its "

@@ -12,6 +12,9 @@ from sqlalchemy import (
     Text,
 )
 
+REVISION = "0001"
+"""The newest migration."""
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",

@@ -15,8 +15,10 @@ from autograder.suite.session import Loaded, Session
 from autograder.suite.verdict import SandboxLost, Verdict
 
 # They write files, capture output that nobody reads, or collect garbage at the end of each run.
-_UNUSED_PLUGINS = ("cacheprovider", "terminal", "capture", "logging", "faulthandler", "debugging")
-_UNUSED_PLUGINS += ("unraisableexception", "threadexception", "junitxml", "pastebin", "doctest")
+_UNUSED_PLUGINS = (
+    *("cacheprovider", "terminal", "capture", "logging", "faulthandler", "debugging"),
+    *("unraisableexception", "threadexception", "junitxml", "pastebin", "doctest"),
+)
 
 
 def examine(job: Job, sock: socket) -> Examination:

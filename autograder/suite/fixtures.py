@@ -1,4 +1,4 @@
-"""What hidden tests are written with: `student`, `rng`, `limits`, `check_close`, `check_gradients`."""
+"""What hidden tests use: `student`, `rng`, `limits`, `check_close`, `check_gradients`."""
 
 import hashlib
 from collections.abc import Callable

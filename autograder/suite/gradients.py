@@ -25,7 +25,7 @@ _BASES = 3
 """How many base points are tried while too many coordinates lie on kinks."""
 _NUDGE = 1e-2
 _SAMPLED_POINTS = 32
-"""Perturbed outputs compared with the reference: a forward that lies near the base must lie here."""
+"""Perturbed outputs compared with the reference: a forward that lies nearby must lie here too."""
 
 
 class Answers(Struct, frozen=True):
@@ -52,7 +52,7 @@ class GradientCheck:
         reference: Reference | None = None,
         scalar: bool = False,
     ) -> None:
-        """End the test as failed unless `target.backward` returns the gradients of `target.forward`.
+        """End the test as failed unless `target.backward` is the gradient of `target.forward`.
 
         `target.forward(x, *args)` is evaluated, then `target.backward(g)` for a random normal g, or
         `target.backward()` of a loss (`scalar`). `wrt` names what to differentiate by: "x" is the
@@ -166,7 +166,7 @@ def _ask(
 
 
 def _parameter(target: RemoteObject, name: str, known: dict[str, Floats]) -> Floats:
-    """Its value as the test knows it, which saves a round trip, else as the student's code has it."""
+    """Its value as the test knows it, which saves a round trip, else as the worker has it."""
     value = known.get(name.replace(".", "_"))
     if value is None:
         batch = Batch(target.session_)

@@ -3,7 +3,6 @@
 import inspect
 import time
 from collections.abc import Generator
-from typing import Any
 
 import pytest
 from _pytest._io.saferepr import saferepr

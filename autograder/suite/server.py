@@ -5,12 +5,14 @@ agent's socket and a channel: a Job is read from the channel, an Examination is 
 """
 
 import ctypes
+import importlib
 import os
 import signal
 import socket
 import sys
 
 import msgspec
+from _pytest.config import default_plugins
 
 import autograder.suite.fixtures  # noqa: F401  imported once here, not in every fork
 from autograder.suite.examiner import examine
@@ -28,6 +30,7 @@ _GRACE_SECONDS = 120
 def main() -> None:
     """Serve until the grader hangs up."""
     sys.dont_write_bytecode = True
+    _import_early()
     control = socket.socket(fileno=int(sys.argv[1]))
     drop_privileges()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader decides when to stop
@@ -42,6 +45,13 @@ def main() -> None:
             _serve(agent, channel)
         agent.close()
         channel.close()
+
+
+def _import_early() -> None:
+    """What pytest and numpy would import in every fork."""
+    for plugin in default_plugins:
+        importlib.import_module(f"_pytest.{plugin}")
+    importlib.import_module("numpy.ma")
 
 
 def drop_privileges() -> None:

@@ -171,8 +171,9 @@ class Session:
             return self._connection.receive(self._limits.reply_mb * 2**20 + _MAX_CONTROL, deadline)
         except DeadlinePassed:
             self._alive = False
-            self._kill()
-            raise self._timeout() from None
+            # A process that waits for a child which the kernel has killed has not run out of time.
+            starved = self._kill().out_of_memory
+            raise (self._out_of_memory() if starved else self._timeout()) from None
         except (Closed, Malformed) as problem:
             raise SandboxLost(f"the agent hung up: {problem}") from problem
         finally:

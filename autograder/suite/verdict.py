@@ -4,7 +4,6 @@ from typing import NoReturn
 
 from autograder.core.results import Heatmap, Outcome
 
-
 _LONGEST = 6000
 
 

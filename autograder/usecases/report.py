@@ -101,6 +101,7 @@ def _submission(record: AssignmentRecord) -> Submission:
         history=tuple(
             Attempt(
                 number=attempt.number,
+                made=attempt.at,
                 outcome=attempt.result.outcome,
                 score=attempt.result.earned,
                 points=attempt.result.points,

@@ -1,18 +1,14 @@
 """The seccomp profile on its own: every other protection of a container would let these through."""
 
 import json
-import os
 import platform
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import docker
 import pytest
-from docker.errors import DockerException
 
 from autograder.errors import ImageMissing
-from autograder.sandbox.images import TARGETS, build_image, find_image, seccomp_profile
+from autograder.sandbox.images import TARGETS, find_image, seccomp_profile
 
 PROBES = Path(__file__).with_name("probes.py").read_text()
 NUMERICS = Path(__file__).with_name("numerics.py").read_text()

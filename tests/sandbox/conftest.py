@@ -138,3 +138,17 @@ def bench(launcher: Launcher) -> Iterator[Bench]:
     """One sandbox for all tests of a module: each finds it as if the others had not been."""
     with launcher.start(LIMITS, Resources()) as sandbox:
         yield Bench(sandbox, launcher.limits_memory)
+
+
+@pytest.fixture
+def own_bench(launcher: Launcher) -> Iterator[Bench]:
+    """A sandbox for one test, which may not outlive it."""
+    with launcher.start(LIMITS, Resources()) as sandbox:
+        yield Bench(sandbox, launcher.limits_memory)
+
+
+@pytest.fixture
+def fresh_afterwards(bench: Bench) -> Iterator[None]:
+    """Whatever the test does, the next worker does not notice."""
+    yield
+    assert bench.is_fresh()

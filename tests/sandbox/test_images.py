@@ -1,13 +1,10 @@
 import json
-import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import docker
 import pytest
-from docker.errors import DockerException
 
 import autograder
 from autograder.errors import ConfigurationError, EngineUnavailable, ImageMissing

@@ -1,0 +1,5 @@
+"""`python -m autograder.cli`."""
+
+from autograder.cli.main import main
+
+main()

@@ -1,0 +1,117 @@
+"""The program as a user meets it: what it prints, and its exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.usecases.workspace import Workspace
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run(workspace: Workspace, tmp_path: Path) -> Run:
+    """The program with the small course, in an empty folder, at 80 columns."""
+
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "autograder.cli", *arguments]
+        if arguments[0] in ("grade", "grades", "report", "exam", "mark", "override", "roster"):
+            command += ["--course", str(workspace.folder), "--db", workspace.database]
+        return subprocess.run(
+            command,
+            cwd=tmp_path,
+            env={**os.environ, "COLUMNS": "80", "AUTOGRADER_SANDBOX": "local"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_grading_prints_a_summary_and_warns_of_the_local_sandbox(
+    run: Run, submissions: Path
+) -> None:
+    """Refused submissions are listed with the reason; the exit code is 0: nothing is ungraded."""
+    done = run("grade", "linear", str(submissions))
+    assert done.returncode == 0
+    assert "not against attackers" in " ".join(done.stderr.split())
+    assert "2 graded, median 80" in done.stdout
+    assert "rejected 2" in done.stdout
+    assert "di: " in done.stdout
+
+
+def test_json_is_one_document_and_nothing_else(run: Run, submissions: Path) -> None:
+    """For machines: scores and outcomes by student."""
+    done = run("grade", "linear", str(submissions), "--json")
+    results = {r["student"]: r for r in json.loads(done.stdout)["results"]}
+    assert results["bo"]["score"] == 60
+    assert results["bo"]["outcome"] == "failed"
+    grades = json.loads(run("grades", "--json").stdout)
+    assert {line["student"] for line in grades} == {"ada", "bo", "cy", "di"}
+
+
+def test_a_hand_made_mark_leads_to_a_grade_that_is_explained(run: Run, submissions: Path) -> None:
+    """Every number of the softmin formula is printed."""
+    run("grade", "linear", str(submissions))
+    assert run("mark", "ada", "paper", "8", "--why", "rubric").returncode == 0
+    done = run("grades", "--explain", "ada")
+    assert done.returncode == 0
+    assert "T = 20, c = 0.6 0.4, scale 10" in done.stdout
+    assert "exempt from the exam" in done.stdout
+    assert "one more point in: practicals" in done.stdout
+
+
+def test_wrong_input_ends_with_code_2_and_the_remedy(run: Run, submissions: Path) -> None:
+    """No stack trace for a typing error."""
+    done = run("grade", "lineer", str(submissions))
+    assert done.returncode == 2
+    assert "it holds linear" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert run("mark", "ada", "paper", "11", "--why", "x").returncode == 2, "off the scale"
+    assert run("mark", "ada", "essay", "1", "--why", "x").returncode == 2, "no such assignment"
+    assert run("grades", "--explain", "nobody").returncode == 2
+
+
+def test_an_ungraded_submission_makes_the_exit_code_1(
+    run: Run, workspace: Workspace, submissions: Path
+) -> None:
+    """A script notices that something needs a look."""
+    (workspace.folder / "linear" / "hidden" / "test_linear.py").write_text("import nowhere\n")
+    done = run("grade", "linear", str(submissions))
+    assert done.returncode == 1
+    assert "ungraded 2" in done.stdout
+    assert "nobody lost a point" in done.stdout
+
+
+def test_a_ledger_that_cannot_be_opened_makes_the_exit_code_3(
+    run: Run, workspace: Workspace, submissions: Path
+) -> None:
+    """The machine is not ready."""
+    Path(workspace.database.removeprefix("sqlite:///")).write_bytes(b"not a database" * 100)
+    done = run("grade", "linear", str(submissions))
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("grade", "report", "grades", "exam", "mark", "override", "roster"),
+        *("build", "certify", "doctor", "images", "demo"),
+    ],
+)
+def test_every_command_shows_an_example_in_its_help(run: Run, command: str) -> None:
+    """`autograder COMMAND --help`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder.cli", command, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"autograder {command}" in done.stdout.split("Usage", 1)[1].split("\n", 2)[2]

@@ -1,0 +1,50 @@
+"""The demonstration class: every case ends with the score and outcome recorded with it."""
+
+from pathlib import Path
+
+import pytest
+
+import autograder
+from autograder.core.results import SubmissionResult
+from autograder.sandbox.base import Launcher
+from autograder.sandbox.docker import DockerLauncher
+from autograder.sandbox.local import LocalLauncher
+from autograder.usecases import demo
+
+COURSE = Path(autograder.__file__).parent.parent / "assignments"
+
+
+def graded(folder: Path, launcher: Launcher) -> dict[str, SubmissionResult]:
+    """The demonstration's results by student; it must hold no surprise."""
+    prepared = demo.prepare(COURSE, folder)
+    results = list(demo.run(prepared, launcher, parallel=2))
+    assert demo.surprises(prepared, results) == []
+    assert demo.finish(prepared).is_file()
+    return {result.student: result for result in results}
+
+
+@pytest.mark.slow
+@pytest.mark.docker
+def test_the_class_gets_its_recorded_scores_in_docker(
+    tmp_path: Path, docker_launcher: DockerLauncher
+) -> None:
+    """Correct variants 100, bugs less, adversaries end as expected, and no container is left."""
+    results = graded(tmp_path, docker_launcher)
+    assert {result.provenance.isolation for result in results.values()} == {"docker"}
+    assert docker_launcher.sweep() == 0
+
+
+@pytest.mark.slow
+def test_the_class_gets_the_same_scores_without_docker(tmp_path: Path) -> None:
+    """The local sandbox judges alike, and says what it is."""
+    results = graded(tmp_path, LocalLauncher())
+    assert all(r.provenance.isolation.startswith("local") for r in results.values())
+
+
+def test_the_demonstration_course_and_the_class_belong_together() -> None:
+    """24 students, six of them adversaries, with marks for components that exist."""
+    cohort = demo.read_cohort(COURSE / demo.SLUG / "cohort.toml")
+    assert len(cohort) == 24
+    assert len({member.id for member in cohort}) == 24
+    names = {name for member in cohort for name in member.marks}
+    assert names == {"seminars", "project"}

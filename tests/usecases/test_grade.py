@@ -1,0 +1,103 @@
+"""Grading a folder into the ledger."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.core.results import Outcome, SubmissionResult
+from autograder.errors import ConfigurationError
+from autograder.sandbox.local import LocalLauncher
+from autograder.usecases import grade
+from autograder.usecases.ledger import gradebook, student_record
+from autograder.usecases.workspace import Workspace, suite_digest
+
+
+def graded(workspace: Workspace, folder: Path, fresh: bool = False) -> dict[str, SubmissionResult]:
+    """Results by student of one `grade` command."""
+    batch = grade.prepare(workspace, "linear", [folder], fresh)
+    results = grade.run(workspace, batch, LocalLauncher(), parallel=2)
+    return {result.student: result for result in results}
+
+
+def test_every_submission_gets_its_result_and_the_broken_ones_are_refused(
+    workspace: Workspace, submissions: Path
+) -> None:
+    """Right, wrong, nothing of what was asked, not even a notebook."""
+    results = graded(workspace, submissions)
+    assert {name: (r.outcome, r.earned) for name, r in results.items()} == {
+        "ada": (Outcome.PASSED, 100),
+        "bo": (Outcome.FAILED, 60),
+        "cy": (Outcome.REJECTED, 0),
+        "di": (Outcome.REJECTED, 0),
+    }
+    (wrong,) = (test for test in results["bo"].tests if test.outcome is not Outcome.PASSED)
+    assert "sign" in wrong.message
+    assert wrong.hint == "Which way round?"
+    assert "defines none of what this assignment asks for (Linear)" in results["cy"].rejection
+
+
+def test_a_second_run_grades_only_what_is_new(workspace: Workspace, submissions: Path) -> None:
+    """The ledger resumes a batch; an equal file is not graded twice."""
+    graded(workspace, submissions)
+    assert graded(workspace, submissions) == {}
+    (submissions / "ada.py").write_text((submissions / "bo.py").read_text())
+    assert list(graded(workspace, submissions)) == ["ada"]
+    attempts = student_record(workspace, "ada").assignments["linear"].attempts
+    assert [attempt.number for attempt in attempts] == [1, 2]
+
+
+def test_an_interrupted_run_keeps_what_was_graded(workspace: Workspace, submissions: Path) -> None:
+    """Each result is in the ledger before it is shown; the rest comes with the next run."""
+    batch = grade.prepare(workspace, "linear", [submissions], fresh=False)
+    running = grade.run(workspace, batch, LocalLauncher(), parallel=1)
+    seen = {next(running).student for _ in range(3)}
+    running.close()
+    assert set(gradebook(workspace).students) == seen
+    assert set(graded(workspace, submissions)) == {"ada", "bo", "cy", "di"} - seen
+
+
+def test_grading_afresh_replaces_results_and_gives_the_same_ones(
+    workspace: Workspace, submissions: Path
+) -> None:
+    """Equal submission, suite and secret: equal scores and messages."""
+    first = graded(workspace, submissions)
+    again = graded(workspace, submissions, fresh=True)
+    assert set(again) == set(first)
+    for student, result in again.items():
+        told = [(t.name, t.outcome, t.message) for t in result.tests]
+        assert told == [(t.name, t.outcome, t.message) for t in first[student].tests]
+    assert len(student_record(workspace, "ada").assignments["linear"].attempts) == 1
+
+
+def test_a_broken_suite_leaves_everybody_ungraded_and_costs_nobody_a_point(
+    workspace: Workspace, submissions: Path
+) -> None:
+    """Our fault: the marks stay pending, and the next run grades them."""
+    suite = workspace.folder / "linear" / "hidden" / "test_linear.py"
+    text = suite.read_text()
+    suite.write_text("import nothing_of_this_name\n" + text)
+    results = graded(workspace, submissions)
+    assert results["ada"].outcome is Outcome.UNGRADED
+    assert "nothing_of_this_name" in results["ada"].fault
+    record = student_record(workspace, "ada")
+    assert record.components["practicals"] is None
+    assert record.grade is None
+    suite.write_text(text)
+    assert graded(workspace, submissions)["ada"].outcome is Outcome.PASSED
+    assert student_record(workspace, "ada").components["practicals"] == 10
+
+
+def test_the_digest_of_a_suite_changes_with_tests_and_limits(workspace: Workspace) -> None:
+    """Results of another suite can be told apart."""
+    digests = {suite_digest(workspace.assignment("linear"))}
+    for name in ("hidden/test_linear.py", "assignment.toml", "hidden/helpers.py"):
+        path = workspace.folder / "linear" / name
+        path.write_text((path.read_text() if path.exists() else "") + "\n# changed\n")
+        digests.add(suite_digest(workspace.assignment("linear")))
+    assert len(digests) == 4
+
+
+def test_an_unknown_assignment_is_refused_with_the_known_ones(workspace: Workspace) -> None:
+    """A typing error ends before anything is graded."""
+    with pytest.raises(ConfigurationError, match="it holds linear"):
+        grade.prepare(workspace, "lineer", [workspace.folder], fresh=False)
