@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 import typer
+from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -141,12 +142,11 @@ def roster(
 
 def grades_table(records: list[StudentRecord]) -> Table:
     """One row per student."""
-    table = Table(title="Course grades", title_justify="left")
+    table = Table(title="Course grades", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("student")
     components = list(records[0].components) if records else []
     for name in [*components, "accumulated", "exam", "final"]:
-        table.add_column(name, justify="right")
-    table.add_column("")
+        table.add_column(name, justify="right", no_wrap=True)
     for record in records:
         grade = record.grade
         marks = [_number(record.components[name]) for name in components]
@@ -154,11 +154,17 @@ def grades_table(records: list[StudentRecord]) -> Table:
             escape(visible(record.student)),
             *marks,
             f"{number(grade.raw)} → {number(grade.accumulated)}" if grade else "pending",
-            _number(grade.exam_used if grade else record.exam),
+            _exam(record),
             f"[bold]{_number(grade.final)}[/]" if grade else "pending",
-            f"[dim]{remark(record)}[/]",
         )
     return table
+
+
+def _exam(record: StudentRecord) -> str:
+    grade = record.grade
+    if record.exam is None and grade is not None and grade.exempt:
+        return f"[dim]exempt[/] {_number(grade.exam_used)}"
+    return _number(record.exam)
 
 
 def explanation(record: StudentRecord) -> str:

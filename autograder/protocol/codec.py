@@ -155,5 +155,5 @@ class Unpacker:
             raise Malformed("a shape that numpy refuses") from problem
         if dtype == np.bool_:
             # Any other byte than 0 and 1 would be a truth that counts for more than one.
-            array = array.view(np.uint8) != 0
+            array = array.view(np.uint8).astype(np.bool_)
         return self._tensor(array) if header.tensor else array

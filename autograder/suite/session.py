@@ -37,6 +37,7 @@ from autograder.protocol.messages import (
     decode_from_worker,
     encode,
 )
+from autograder.suite.quoting import quoted
 from autograder.suite.verdict import SandboxLost, Verdict
 
 _AGENT_SECONDS = 30.0
@@ -149,7 +150,7 @@ class Session:
             results = [decode(unpacker, value) for value in message.results]
             unpacker.finish()
         except _UNREADABLE as problem:
-            raise self._violation(str(problem)) from problem
+            raise self._violation(f"sent {quoted(str(problem), 'no answer')}") from problem
         self.answers += 1
         return results
 
@@ -231,20 +232,24 @@ class Session:
 
     def _raised(self, raised: Raised) -> Verdict:
         where = "".join(
-            f"\n  {frame.file}, line {frame.line}, in {frame.function}" for frame in raised.frames
+            f"\n  {quoted(frame.file, '?')}, line {frame.line}, in {quoted(frame.function, '?')}"
+            for frame in raised.frames
         )
+        detail = f"{raised.type_name}: {raised.message}{where}"
         match raised.kind:
             case "memory":
                 return self._out_of_memory()
             case "missing":
-                return Verdict(Outcome.FAILED, f"Your {raised.message}.")
-            case "unsupported":
-                return Verdict(Outcome.ERROR, f"Your code returned {raised.message}.")
-            case "too_large":
-                return Verdict(Outcome.ERROR, f"Your code returned {raised.message}.")
+                what = quoted(raised.message, "code lacks what this test needs")
+                return Verdict(Outcome.FAILED, f"Your {what}.", detail=detail)
+            case "unsupported" | "too_large":
+                what = quoted(raised.message, "what no test can use")
+                return Verdict(Outcome.ERROR, f"Your code returned {what}.", detail=detail)
             case "exception":
-                text = f": {raised.message}" if raised.message else ""
-                return Verdict(Outcome.ERROR, f"Your code raised {raised.type_name}{text}{where}")
+                name = quoted(raised.type_name, "an exception")
+                text = quoted(raised.message, "(not shown: it may quote a hidden input)")
+                message = f"Your code raised {name}{': ' if text else ''}{text}{where}"
+                return Verdict(Outcome.ERROR, message, detail=detail)
 
     def _out_of_memory(self) -> Verdict:
         limit = self._limits.memory_mb
@@ -265,7 +270,8 @@ class Session:
 
     def _violation(self, what: str) -> Verdict:
         return self._verdict(
-            Outcome.PROTOCOL_VIOLATION, f"Your code interfered with the grader: it {what}."
+            Outcome.PROTOCOL_VIOLATION,
+            f"Your code interfered with the grader: it {what}.",
         )
 
     def _verdict(self, outcome: Outcome, message: str) -> Verdict:

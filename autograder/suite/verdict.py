@@ -13,9 +13,12 @@ class Verdict(Exception):
     The words may quote what the student's code says; a worker is not believed to keep them short.
     """
 
-    def __init__(self, outcome: Outcome, message: str, heatmap: Heatmap | None = None) -> None:
+    def __init__(
+        self, outcome: Outcome, message: str, heatmap: Heatmap | None = None, detail: str = ""
+    ) -> None:
         self.message = message[:_LONGEST]
-        super().__init__(self.message)
+        # The exception's own text is what pytest tells the instructor.
+        super().__init__(detail[:_LONGEST] or self.message)
         self.outcome = outcome
         self.heatmap = heatmap
 

@@ -67,9 +67,7 @@ def remark(student: StudentRecord) -> str:
     if student.grade is None:
         pending = [name for name, mark in student.components.items() if mark is None]
         return f"pending: {', '.join(pending)}"
-    if student.grade.final is None:
-        return "the exam is still to come"
-    return "exempt from the exam" if student.grade.exempt and student.exam is None else ""
+    return "the exam is still to come" if student.grade.final is None else ""
 
 
 def _assignment(

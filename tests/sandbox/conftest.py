@@ -24,8 +24,8 @@ PROMISES = {
 
 files       nothing of the machine is seen, and only the scratch folder can be written to
 network     there is none
-agent       a worker cannot harm the agent that has forked it
-privileges  a user of no rights, of whom nothing can make more
+agent       a worker cannot end the agent that has forked it, nor look into it
+privileges  a user of no rights, of whom nothing can make more; no call of the kernel but a few
 processes   so many and no more
 memory      so much for all processes together, however they get it
 scratch     so many bytes and files

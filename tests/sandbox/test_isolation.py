@@ -15,37 +15,22 @@ from autograder.core.results import Outcome
 
 pytestmark = pytest.mark.usefixtures("fresh_afterwards")
 
-WALK = """
-import os
-
+READ = """
 def attack(path):
     try:
         return open(path).read()
     except OSError as problem:
         return problem.errno
+"""
 
-def writable():
-    found = []
-    for folder, folders, _ in os.walk("/"):
-        if folder == "/proc":
-            folders.clear()
-            continue
-        try:
-            os.close(os.open(folder + "/new", os.O_CREAT | os.O_WRONLY))
-            os.unlink(folder + "/new")
-            found.append(folder)
-        except OSError:
-            pass
-    return {"writable": found, "scratch": os.getcwd()}
+WALK = """
+import os, stat
 
-def sockets():
-    found = []
-    for folder, folders, files in os.walk("/"):
-        if folder in ("/proc", "/sys"):
-            folders.clear()
-            continue
-        found += [name for name in files if os.stat(folder + "/" + name, follow_symlinks=False).st_mode >> 12 == 12]
-    return found
+def folders():
+    for folder, inner, files in os.walk("/"):
+        if folder in ("/proc", "/sys", "/usr", "/etc") or folder.count("/") > 3:
+            inner.clear()
+        yield folder, files
 """
 
 TRIES = """
@@ -81,30 +66,51 @@ def canary() -> Iterator[str]:
 @pytest.mark.promise("files")
 def test_files_of_the_machine_are_not_there(bench: Any, canary: str) -> None:
     for path in [*canary.split(":"), "/etc/shadow", "/var/run/docker.sock", "/root/.ssh"]:
-        assert isinstance(bench.run(WALK, path), int), path
+        assert isinstance(bench.run(READ, path), int), path
 
 
 def test_the_canary_is_found_where_nothing_hides_it(launcher: Any, bench: Any, canary: str) -> None:
     """What the test above looks for can be found."""
     if launcher.isolation == "local":
-        assert [type(bench.run(WALK, path)) for path in canary.split(":")] == [str, str]
+        assert [type(bench.run(READ, path)) for path in canary.split(":")] == [str, str]
 
 
 @pytest.mark.promise("files")
 def test_only_the_scratch_folder_can_be_written_to(bench: Any) -> None:
-    seen = bench.run(WALK.replace("def attack", "def look").replace("def writable", "def attack"))
-    assert seen["writable"] == [seen["scratch"]]
+    writable, scratch = bench.run(
+        f"""{WALK}
+def attack():
+    found = []
+    for folder, _ in folders():
+        try:
+            os.close(os.open(folder + "/new", os.O_CREAT | os.O_WRONLY))
+            os.unlink(folder + "/new")
+            found.append(folder)
+        except OSError:
+            pass
+    return found, os.getcwd()
+"""
+    )
+    assert writable == [scratch]
 
 
 @pytest.mark.promise("files")
 def test_there_is_no_socket_to_talk_to(bench: Any) -> None:
-    source = WALK.replace("def attack", "def look").replace("def sockets", "def attack")
-    assert bench.run(source) == []
+    sockets = bench.run(
+        f"""{WALK}
+def attack():
+    paths = [folder + "/" + name for folder, files in folders() for name in files]
+    return [path for path in paths if stat.S_ISSOCK(os.lstat(path).st_mode)]
+"""
+    )
+    assert sockets == []
 
 
 @pytest.mark.promise("files")
 def test_no_process_is_seen_but_the_agent_and_its_worker(bench: Any) -> None:
-    pids = bench.run(f"{TRIES}\ndef attack(): return [p for p in os.listdir('/proc') if p.isdigit()]")
+    pids = bench.run(
+        f"{TRIES}\ndef attack(): return [p for p in os.listdir('/proc') if p.isdigit()]"
+    )
     assert len(pids) == 2 and "1" in pids
 
 
@@ -174,35 +180,34 @@ def attack():
         "open('/proc/1/mem', 'rb').read(1)",
         "open('/proc/1/environ').read()",
         "open('/proc/1/maps').read()",
-        "os.listdir('/proc/1/fd')",
         "os.readlink('/proc/1/cwd')",
-        "open('/proc/1/oom_score_adj', 'w').write('1000')",
-        "open('/proc/1/coredump_filter', 'w').write('0')",
     ],
 )
 def test_the_agent_cannot_be_looked_into(bench: Any, action: str) -> None:
     assert bench.run(f"{TRIES}\ndef attack(): return refused(lambda: {action})")
 
 
-@pytest.mark.promise("agent")
-@pytest.mark.parametrize("call", ["ptrace(16, 1, 0, 0)", "process_vm_readv(1, 0, 0, 0, 0, 0)"])
-def test_the_agent_cannot_be_traced(bench: Any, call: str) -> None:
-    assert bench.run(f"{TRIES}\ndef attack(): return ctypes.CDLL(None).{call}") == -1
-
-
 @pytest.mark.promise("privileges")
 @pytest.mark.parametrize(
     "action",
     [
+        "os.listdir('/proc/1/fd')",
+        "open('/proc/1/oom_score_adj', 'w').write('1000')",
+        "open('/proc/1/coredump_filter', 'w').write('0')",
         "resource.prlimit(1, resource.RLIMIT_NOFILE, (3, 3))",
         "resource.prlimit(os.getppid(), resource.RLIMIT_CPU, (1, 1))",
         "os.setpriority(os.PRIO_PROCESS, 1, 19)",
         "os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0))",
-        "os.sched_setaffinity(1, [0])",
     ],
 )
-def test_the_agents_own_limits_cannot_be_lowered(bench: Any, action: str) -> None:
+def test_the_agent_keeps_its_own_limits(bench: Any, action: str) -> None:
     assert bench.run(f"{TRIES}\ndef attack(): return refused(lambda: {action})")
+
+
+@pytest.mark.promise("privileges")
+@pytest.mark.parametrize("call", ["ptrace(16, 1, 0, 0)", "process_vm_readv(1, 0, 0, 0, 0, 0)"])
+def test_the_agent_cannot_be_traced(bench: Any, call: str) -> None:
+    assert bench.run(f"{TRIES}\ndef attack(): return ctypes.CDLL(None).{call}") == -1
 
 
 @pytest.mark.promise("privileges")

@@ -1,0 +1,99 @@
+"""The examiner's end of the connection, whatever the other end sends."""
+
+import secrets
+import socket
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.core.assignment import Limits
+from autograder.core.results import Outcome
+from autograder.protocol.codec import Packer, Unpacker
+from autograder.protocol.connection import CONTROL, WORKER, Connection, frame
+from autograder.protocol.messages import Exited, Fetch, Frame, Handle, Raised, Reply, encode
+from autograder.suite.session import Session
+from autograder.suite.verdict import SandboxLost, Verdict
+
+LIMITS = Limits(test_seconds=5.0, reply_mb=1)
+NONCE = 77
+
+
+def answer_frames() -> list[bytes]:
+    """Well-formed answers of every kind."""
+    packer = Packer(lambda value: Handle(3, "Linear"), 2**20)
+    value = packer.pack(
+        [1, 2.5, "text", b"bytes", None, True, {"k": (1,)}, object()]
+        + [np.arange(6.0).reshape(2, 3), np.array([True]), np.zeros((0, 2), np.int8)]
+    )
+    raised = Raised(NONCE, "exception", "ValueError", "message", (Frame("a.py", 3, "f"),))
+    return [
+        frame(WORKER, encode(Reply(NONCE, (value,))), packer.buffers),
+        frame(WORKER, encode(raised)),
+        frame(CONTROL, encode(Exited(False, 9, 0, False, ""))),
+    ]
+
+
+def ask(data: bytes) -> Any:
+    """What a session makes of these bytes as the answer to a question."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    with ours, theirs, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secrets, "randbits", lambda bits: NONCE)
+        session = Session(Connection(ours), LIMITS)
+        session._test_left = 5.0
+        theirs.sendall(data)
+        theirs.shutdown(socket.SHUT_WR)
+        return session.ask([Fetch(Handle(0))], Unpacker.unpack)[0]
+
+
+def test_the_answers_that_are_mutilated_below_are_understood() -> None:
+    reply, raised, exited = answer_frames()
+    assert ask(reply)[:3] == [1, 2.5, "text"]
+    with pytest.raises(Verdict, match="ValueError: message"):
+        ask(raised)
+    with pytest.raises(Verdict, match="signal 9"):
+        ask(exited)
+
+
+@settings(max_examples=400)
+@given(st.data())
+def test_mutilated_frames_end_as_a_verdict_or_as_a_lost_sandbox(data: st.DataObject) -> None:
+    """Bytes flipped, cut out, put in; nothing else than these two may ever be raised."""
+    raw = bytearray(data.draw(st.sampled_from(answer_frames())))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(raw) - 1))
+        match data.draw(st.sampled_from(["flip", "cut", "insert", "extreme"])):
+            case "flip":
+                raw[place] ^= 1 << data.draw(st.integers(0, 7))
+            case "cut" if len(raw) > 8:
+                del raw[place : place + data.draw(st.integers(1, 4))]
+            case "insert":
+                raw[place:place] = data.draw(st.binary(min_size=1, max_size=4))
+            case "extreme":
+                raw[place] = data.draw(st.sampled_from([0, 0x7F, 0x80, 0xC1, 0xDD, 0xDF, 0xFF]))
+    if data.draw(st.booleans()):  # a length that fits, so that more than the length is looked at
+        raw[:4] = (len(raw) - 4).to_bytes(4, "big")
+    try:
+        ask(bytes(raw))
+    except (Verdict, SandboxLost):
+        pass
+
+
+@given(st.binary(max_size=200))
+def test_arbitrary_headers_end_as_a_verdict(header: bytes) -> None:
+    with pytest.raises(Verdict) as ended:
+        ask(frame(WORKER, header))
+    assert ended.value.outcome is Outcome.PROTOCOL_VIOLATION
+
+
+@pytest.mark.parametrize("kind", ["exception", "missing", "unsupported", "too_large"])
+def test_a_worker_that_does_not_keep_it_short_is_cut_short(kind: Any) -> None:
+    """What the worker cuts by itself, a hostile one does not."""
+    frames = (Frame("f" * 10_000, 1, "g" * 10_000),) * 10
+    raised = Raised(NONCE, kind, "E" * 100_000, "1.5 " * 100_000, frames)
+    with pytest.raises(Verdict) as ended:
+        ask(frame(WORKER, encode(raised)))
+    assert len(ended.value.message) < 10_000
+    assert "1.5" not in ended.value.message
