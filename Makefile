@@ -60,6 +60,7 @@ build: $(VENV)/.dev
 report: $(VENV)/.core
 	$(BIN)/autograder report
 
+# Everything but the ledger and the reports in results/.
 clean:
-	rm -rf $(VENV) .venv-* results build dist *.egg-info
+	rm -rf $(VENV) .venv-* results/demo build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -922,8 +922,7 @@ for x in X:
 #
 # 1. *Kernel → Restart and run all*: every `grader.check` above should say that it passed. Questions
 #    left blank cost their own points only.
-# 2. Save, and hand in this one file: `autograder submit p1-layers.ipynb`, or upload
-#    `p1-layers.ipynb` to the course page.
+# 2. Save, and hand in this one file, `p1-layers.ipynb`, where your course collects homework.
 #
 # Taken from your notebook are the classes and functions asked for and whatever they use; prints,
 # plots and training loops are left out. Only numpy is installed where they run.

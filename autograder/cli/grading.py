@@ -1,4 +1,4 @@
-"""`autograder grade`, `regrade` and `report`."""
+"""`autograder grade` and `report`."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -144,11 +144,15 @@ def grading_progress(
     seen: Counter[Outcome] = Counter()
     with bar:
         task = bar.add_task("", total=total, counts="")
-        for result in results:
-            seen[result.outcome] += 1
-            counts = "  ".join(f"{WORDING[o].sign} {seen[o]}" for o in Outcome if seen[o])
-            bar.update(task, advance=1, counts=counts)
-            yield result
+        try:
+            for result in results:
+                seen[result.outcome] += 1
+                counts = "  ".join(f"{WORDING[o].sign} {seen[o]}" for o in Outcome if seen[o])
+                bar.update(task, advance=1, counts=counts)
+                yield result
+        except KeyboardInterrupt:
+            notices.print("interrupted; the same command continues where it was")
+            raise typer.Exit(130) from None
 
 
 def _summary(results: list[SubmissionResult]) -> None:
@@ -159,7 +163,10 @@ def _summary(results: list[SubmissionResult]) -> None:
     if ungraded:
         console.print(f"[magenta]ungraded {len(ungraded)}[/] (our fault, nobody lost a point):")
         for result in ungraded:
-            console.print(f"  {escape(visible(result.student))}: {escape(visible(result.fault))}")
+            fault = visible(result.fault.strip(), multiline=True).splitlines()
+            console.print(f"  {escape(visible(result.student))}: {escape(fault[0])}")
+            for line in fault[-3:] if len(fault) > 1 else ():
+                console.print(f"      {escape(line)}")
     if rejected:
         console.print(f"[yellow]rejected {len(rejected)}[/]:")
         for result in rejected:

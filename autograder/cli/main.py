@@ -51,6 +51,3 @@ def main() -> None:
     except AutograderError as problem:
         notices.print(f"[bold red]error:[/] {escape(str(problem))}")
         sys.exit(2 if isinstance(problem, ConfigurationError | SuiteError) else 3)
-    except KeyboardInterrupt:
-        notices.print("interrupted; the same command continues where it was")
-        sys.exit(130)

@@ -1,5 +1,6 @@
 """What a cohort's results say about an assignment and about its suite."""
 
+import re
 from collections import Counter, defaultdict
 from statistics import median
 
@@ -11,6 +12,7 @@ from autograder.reports.model import AssignmentReport
 from autograder.reports.outcomes import WORDING, count
 from autograder.reports.text import cut
 
+_NUMBER = re.compile(r"\d+(?:[./]\d+)*")
 DIAGNOSIS = "Looks like: "
 """How the line of a failure message begins that names the mistake."""
 
@@ -116,15 +118,23 @@ def diagnosis(test: TestResult) -> str:
 def _mistakes(results: list[SubmissionResult]) -> tuple[Mistake, ...]:
     students: dict[str, set[str]] = defaultdict(set)
     titles: dict[str, dict[str, None]] = defaultdict(dict)
+    words: dict[str, set[str]] = defaultdict(set)
     for result in results:
         for test in result.tests:
             if found := diagnosis(test):
-                students[found].add(result.student)
-                titles[found][test.title] = None
-    ranked = sorted(students, key=lambda found: (-len(students[found]), found))
+                # 1/5 in one test and 1/6 in another are one mistake: batches differ in size.
+                mistake = _NUMBER.sub("…", found)
+                words[mistake].add(found)
+                students[mistake].add(result.student)
+                titles[mistake][test.title.rstrip(".")] = None
+    ranked = sorted(students, key=lambda mistake: (-len(students[mistake]), mistake))
     return tuple(
-        Mistake(diagnosis=found, students=len(students[found]), titles=tuple(titles[found]))
-        for found in ranked
+        Mistake(
+            diagnosis=mistake if len(words[mistake]) > 1 else min(words[mistake]),
+            students=len(students[mistake]),
+            titles=tuple(titles[mistake]),
+        )
+        for mistake in ranked
     )
 
 

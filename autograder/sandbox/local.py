@@ -96,7 +96,7 @@ class LocalLauncher(Launcher):
         inside = "/scratch" if self._bubblewrap else str(scratch)
         front = bubblewrap_arguments(limits, inside) if self._bubblewrap else []
         warm = ["numpy"] if resources.image == "numpy" else ["numpy", "torch"]
-        agent = [sys.executable, "-I", "-m", "autograder.agent", "--fd", str(theirs.fileno())]
+        agent = [sys.executable, "-s", "-P", "-m", "autograder.agent", "--fd", str(theirs.fileno())]
         try:
             process = subprocess.Popen(
                 [*front, *agent, "--scratch", inside, "--warm", *warm],
