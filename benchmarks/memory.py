@@ -97,13 +97,13 @@ def _grade(
         folder=PEERS / "assignments", database=f"sqlite:///{folder / f'{what}.sqlite3'}"
     )
     paths = sorted((folder / "submissions").iterdir())[:limit]
-    batch = grade.prepare(workspace, "linear", paths, fresh=False)
-    launcher, _ = choose_launcher("docker", batch.assignment.resources.image)
+    launcher, _ = choose_launcher("docker", "numpy")
     samples = []
-    for _ in track(grade.run(workspace, batch, launcher, parallel), what, total=len(paths)):
-        own = psutil.Process()
-        examiner = sum(child.memory_info().rss for child in own.children())
-        samples.append((own.memory_info().rss / 2**20, examiner / 2**20))
+    with grade.grading(workspace, "linear", paths, launcher, parallel) as (batch, results):
+        for _ in track(results, what, total=batch.total):
+            own = psutil.Process()
+            examiner = sum(child.memory_info().rss for child in own.children())
+            samples.append((own.memory_info().rss / 2**20, examiner / 2**20))
     return samples
 
 

@@ -3,8 +3,10 @@
 import queue
 import threading
 from collections.abc import Iterator, Sequence
+from typing import Self
 
 from autograder.batch.grading import GradingJob, grade
+from autograder.core.assignment import Assignment
 from autograder.core.results import SubmissionResult
 from autograder.sandbox.base import Launcher
 from autograder.sandbox.pool import WarmPool
@@ -12,30 +14,36 @@ from autograder.suite.launcher import ExaminerProcess
 
 
 class LocalEngine:
-    """Grades `parallel` submissions of one assignment at a time on this machine."""
+    """Grades `parallel` submissions of one assignment at a time on this machine, in one run."""
 
     def __init__(self, launcher: Launcher, parallel: int) -> None:
         self._launcher = launcher
         self._parallel = parallel
+        self._pool: WarmPool | None = None
+        self._examiner: ExaminerProcess | None = None
+
+    def warm_up(self, assignment: Assignment) -> None:
+        """Start the first sandboxes and the examiner, while the caller still reads its input."""
+        self._examiner = ExaminerProcess()
+        self._pool = WarmPool(
+            self._launcher, assignment.limits, assignment.resources, ahead=self._parallel
+        )
 
     def run(self, jobs: Sequence[GradingJob]) -> Iterator[SubmissionResult]:
         """Results as they finish, in any order; closing the iterator stops and cleans up."""
         if not jobs:
+            self.close()
             return
-        assignment = jobs[0].assignment
+        if self._pool is None:
+            self.warm_up(jobs[0].assignment)
+        pool, examiner = self._pool, self._examiner
+        assert pool is not None and examiner is not None
+        pool.expect(len(jobs))
         waiting: queue.SimpleQueue[GradingJob] = queue.SimpleQueue()
         for job in jobs:
             waiting.put(job)
         done: queue.SimpleQueue[SubmissionResult | BaseException] = queue.SimpleQueue()
         stop = threading.Event()
-        pool = WarmPool(
-            self._launcher,
-            assignment.limits,
-            assignment.resources,
-            ahead=self._parallel,
-            total=len(jobs),
-        )
-        examiner = ExaminerProcess()
 
         def work() -> None:
             while not stop.is_set():
@@ -62,4 +70,17 @@ class LocalEngine:
             examiner.close()
             for thread in threads:
                 thread.join()
-            pool.close()
+            self.close()
+
+    def close(self) -> None:
+        """Stop what was warmed up; calling it again does nothing."""
+        if self._examiner is not None:
+            self._examiner.close()
+        if self._pool is not None:
+            self._pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

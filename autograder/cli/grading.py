@@ -77,26 +77,17 @@ def grade(
     [dim]autograder grade p1-layers submissions/ --jobs 8 --db postgresql+psycopg://…[/]
     """
     place = workspace(course, db)
-    batch = grading.prepare(place, slug, paths, fresh)
-    launcher, warning = choose_launcher(sandbox, batch.assignment.resources.image)
+    launcher, warning = choose_launcher(sandbox, place.assignment(slug).resources.image)
     if warning:
         notices.print(f"[yellow]warning:[/] {escape(warning)}")
-    if not json:
-        image = f" · image {launcher.image_digest[7:19]}" if launcher.image_digest else ""
-        console.print(
-            f"[bold]{slug}[/] · {batch.total} to grade · {launcher.isolation}{image} · "
-            f"{jobs} parallel" + (f" · {batch.done} done before" if batch.done else "")
-        )
-        if batch.outdated:
-            console.print(
-                f"{batch.outdated} of these were graded with another version of the suite; "
-                "`--fresh` grades them again"
-            )
     results = []
-    for result in grading_progress(grading.run(place, batch, launcher, jobs), batch.total, json):
-        results.append(result)
-        if verbose:
-            console.print(render_submission(Submission(result=result)))
+    with grading.grading(place, slug, paths, launcher, jobs, fresh) as (batch, running):
+        if not json:
+            _announce(batch, launcher.isolation, launcher.image_digest, jobs)
+        for result in grading_progress(running, batch.total, json):
+            results.append(result)
+            if verbose:
+                console.print(render_submission(Submission(result=result)))
     if json:
         print_json(
             {
@@ -123,6 +114,19 @@ def report(
     """
     index = write_report(workspace(course, db), out)
     console.print(f"report: {index}", soft_wrap=True)
+
+
+def _announce(batch: grading.Batch, isolation: str, image_digest: str, jobs: int) -> None:
+    image = f" · image {image_digest[7:19]}" if image_digest else ""
+    console.print(
+        f"[bold]{batch.assignment.slug}[/] · {batch.total} to grade · {isolation}{image} · "
+        f"{jobs} parallel" + (f" · {batch.done} done before" if batch.done else "")
+    )
+    if batch.outdated:
+        console.print(
+            f"{batch.outdated} of these were graded with another version of the suite; "
+            "`--fresh` grades them again"
+        )
 
 
 def grading_progress(

@@ -93,16 +93,16 @@ def demo(
     [dim]autograder demo --sandbox local[/]
     """
     prepared = demonstration.prepare(course, out)
-    launcher, warning = choose_launcher(sandbox, prepared.batch.assignment.resources.image)
+    launcher, warning = choose_launcher(sandbox, prepared.assignment.resources.image)
     if warning:
         notices.print(f"[yellow]warning:[/] {escape(warning)}")
     console.print(
-        f"[bold]{demonstration.SLUG}[/] · {prepared.batch.total} submissions · "
+        f"[bold]{demonstration.SLUG}[/] · {len(prepared.cohort)} submissions · "
         f"{launcher.isolation} · {jobs} parallel"
     )
     results = list(
         grading_progress(
-            demonstration.run(prepared, launcher, jobs), prepared.batch.total, quiet=False
+            demonstration.run(prepared, launcher, jobs), len(prepared.cohort), quiet=False
         )
     )
     by_student = {result.student: result for result in results}

@@ -9,18 +9,23 @@ from autograder.sandbox.base import Launcher, Sandbox
 
 
 class WarmPool:
-    """Keeps up to `ahead` sandboxes warm until `total` have been started."""
+    """Keeps up to `ahead` sandboxes warm until as many were started as are expected to be taken."""
 
     def __init__(
-        self, launcher: Launcher, limits: Limits, resources: Resources, ahead: int, total: int
+        self, launcher: Launcher, limits: Limits, resources: Resources, ahead: int
     ) -> None:
         self._start = lambda: launcher.start(limits, resources)
         self._starter = ThreadPoolExecutor(ahead, thread_name_prefix="sandbox-start")
         self._lock = threading.Lock()
         self._warm: deque[Future[Sandbox]] = deque()
-        self._to_start = total
+        self._to_start = ahead
         for _ in range(ahead):
             self._start_one()
+
+    def expect(self, total: int) -> None:
+        """So many sandboxes will be taken in all."""
+        with self._lock:
+            self._to_start += total - len(self._warm)
 
     def take(self) -> Sandbox:
         """A warm sandbox that nobody has used; the caller closes it. Raises InfrastructureError."""

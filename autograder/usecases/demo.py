@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from autograder.authoring.cohort import CohortWriter, Member, read_cohort
+from autograder.core.assignment import Assignment
 from autograder.core.ledger import Enrolled, ExamMark, MarkGiven
 from autograder.core.results import SubmissionResult
 from autograder.sandbox.base import Launcher
@@ -24,7 +25,7 @@ class Demo(Struct, frozen=True, kw_only=True):
 
     workspace: Workspace
     cohort: tuple[Member, ...]
-    batch: grade.Batch
+    assignment: Assignment
     folder: Path
 
 
@@ -47,13 +48,15 @@ def prepare(course: Path, folder: Path) -> Demo:
     for member in cohort:
         writer.write(member, submissions)
     _mark(workspace, cohort)
-    batch = grade.prepare(workspace, SLUG, [submissions], fresh=False)
-    return Demo(workspace=workspace, cohort=cohort, batch=batch, folder=folder)
+    assignment = workspace.assignment(SLUG)
+    return Demo(workspace=workspace, cohort=cohort, assignment=assignment, folder=folder)
 
 
 def run(demo: Demo, launcher: Launcher, parallel: int) -> Iterator[SubmissionResult]:
     """Grade the class."""
-    yield from grade.run(demo.workspace, demo.batch, launcher, parallel)
+    submissions = [demo.folder / "submissions"]
+    with grade.grading(demo.workspace, SLUG, submissions, launcher, parallel) as (_, results):
+        yield from results
 
 
 def finish(demo: Demo) -> Path:

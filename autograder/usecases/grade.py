@@ -1,9 +1,11 @@
 """Grades a folder of submissions into the ledger; what is there already is not graded again."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -15,11 +17,13 @@ from autograder.core.gradebook import Gradebook
 from autograder.core.ledger import Graded, Regraded
 from autograder.core.results import Outcome, Provenance, SubmissionResult
 from autograder.sandbox.base import Launcher
-from autograder.store import Repository
 from autograder.submissions.discovery import discover
 from autograder.submissions.intake import Submission, read_submission
 from autograder.submissions.rejection import Rejection
 from autograder.usecases.workspace import Workspace, suite_digest
+
+if TYPE_CHECKING:
+    from autograder.store import Repository
 
 _BY = "autograder"
 
@@ -45,17 +49,36 @@ class Batch(Struct, frozen=True, kw_only=True):
         return len(self.submissions) + len(self.rejections)
 
 
-def prepare(workspace: Workspace, slug: str, paths: list[Path], fresh: bool) -> Batch:
-    """Read the submissions and leave out what is done, unless `fresh`.
+@contextmanager
+def grading(
+    workspace: Workspace,
+    slug: str,
+    paths: Sequence[Path],
+    launcher: Launcher,
+    parallel: int,
+    fresh: bool = False,
+) -> Iterator[tuple[Batch, Iterator[SubmissionResult]]]:
+    """What is to be done, and the results as they come; leaving the context stops everything.
 
-    Raises ConfigurationError; a broken submission becomes a rejection.
+    Each result is in the ledger before it is yielded. What the ledger has a result for is left
+    out, unless `fresh`. Raises ConfigurationError; a broken submission becomes a rejection.
     """
     assignment = workspace.assignment(slug)
-    suite = suite_digest(assignment)
+    found = discover(paths)
+    with LocalEngine(launcher, parallel) as engine:
+        engine.warm_up(assignment)
+        batch = _prepare(workspace, assignment, found, fresh)
+        yield batch, _run(workspace, batch, launcher, engine)
+
+
+def _prepare(
+    workspace: Workspace, assignment: Assignment, found: Sequence[tuple[str, Path]], fresh: bool
+) -> Batch:
+    slug, suite = assignment.slug, suite_digest(assignment)
     with workspace.open() as repository:
         gradebook = workspace.gradebook(repository)
     submissions, rejections, done, outdated = [], [], 0, 0
-    for _, path in discover(paths):
+    for _, path in found:
         submission = read_submission(path, assignment)
         earlier = _earlier(gradebook, slug, submission.student, submission.digest)
         if earlier is not None and not fresh:
@@ -76,10 +99,9 @@ def prepare(workspace: Workspace, slug: str, paths: list[Path], fresh: bool) -> 
     )
 
 
-def run(
-    workspace: Workspace, batch: Batch, launcher: Launcher, parallel: int
+def _run(
+    workspace: Workspace, batch: Batch, launcher: Launcher, engine: LocalEngine
 ) -> Iterator[SubmissionResult]:
-    """Grade the batch; each result is in the ledger before it is yielded."""
     with workspace.open() as repository:
         gradebook = workspace.gradebook(repository)
         for rejection in batch.rejections:
@@ -96,7 +118,7 @@ def run(
             )
             for submission in batch.submissions
         ]
-        for result in LocalEngine(launcher, parallel).run(jobs):
+        for result in engine.run(jobs):
             _save(repository, gradebook, batch, result)
             yield result
 
@@ -126,7 +148,7 @@ def _rejected(batch: Batch, rejection: Rejection, launcher: Launcher) -> Submiss
 
 
 def _save(
-    repository: Repository, gradebook: Gradebook, batch: Batch, result: SubmissionResult
+    repository: "Repository", gradebook: Gradebook, batch: Batch, result: SubmissionResult
 ) -> None:
     attempt = gradebook.attempt_number(result.student, result.assignment, result.digest)
     now = datetime.now(UTC)

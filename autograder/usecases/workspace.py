@@ -2,9 +2,9 @@
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from sqlalchemy.engine import make_url
 
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
@@ -12,7 +12,9 @@ from autograder.core.gradebook import Gradebook
 from autograder.core.replay import replay
 from autograder.course import load_assignment, load_course
 from autograder.errors import ConfigurationError
-from autograder.store import Repository
+
+if TYPE_CHECKING:
+    from autograder.store import Repository
 
 
 class Workspace(Struct, frozen=True, kw_only=True):
@@ -37,14 +39,15 @@ class Workspace(Struct, frozen=True, kw_only=True):
             )
         return load_assignment(self.folder / slug)
 
-    def open(self) -> Repository:
-        """The ledger; the folder of an SQLite file is made when it is missing."""
-        url = make_url(self.database)
-        if url.get_backend_name() == "sqlite" and url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    def open(self) -> "Repository":
+        """The ledger, made when it is missing."""
+        # SQLAlchemy is slow to import: `grade` does it while its first containers start, and
+        # commands without a ledger not at all.
+        from autograder.store import Repository
+
         return Repository.open(self.database)
 
-    def gradebook(self, repository: Repository) -> Gradebook:
+    def gradebook(self, repository: "Repository") -> Gradebook:
         """Everybody's marks as the ledger tells them."""
         return replay(repository.events(), self.course())
 

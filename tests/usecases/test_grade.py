@@ -14,9 +14,8 @@ from autograder.usecases.workspace import Workspace, suite_digest
 
 def graded(workspace: Workspace, folder: Path, fresh: bool = False) -> dict[str, SubmissionResult]:
     """Results by student of one `grade` command."""
-    batch = grade.prepare(workspace, "linear", [folder], fresh)
-    results = grade.run(workspace, batch, LocalLauncher(), parallel=2)
-    return {result.student: result for result in results}
+    with grade.grading(workspace, "linear", [folder], LocalLauncher(), 2, fresh) as (_, results):
+        return {result.student: result for result in results}
 
 
 def test_every_submission_gets_its_result_and_the_broken_ones_are_refused(
@@ -48,10 +47,8 @@ def test_a_second_run_grades_only_what_is_new(workspace: Workspace, submissions:
 
 def test_an_interrupted_run_keeps_what_was_graded(workspace: Workspace, submissions: Path) -> None:
     """Each result is in the ledger before it is shown; the rest comes with the next run."""
-    batch = grade.prepare(workspace, "linear", [submissions], fresh=False)
-    running = grade.run(workspace, batch, LocalLauncher(), parallel=1)
-    seen = {next(running).student for _ in range(3)}
-    running.close()
+    with grade.grading(workspace, "linear", [submissions], LocalLauncher(), 1) as (_, results):
+        seen = {next(results).student for _ in range(3)}
     assert set(gradebook(workspace).students) == seen
     assert set(graded(workspace, submissions)) == {"ada", "bo", "cy", "di"} - seen
 
@@ -99,5 +96,8 @@ def test_the_digest_of_a_suite_changes_with_tests_and_limits(workspace: Workspac
 
 def test_an_unknown_assignment_is_refused_with_the_known_ones(workspace: Workspace) -> None:
     """A typing error ends before anything is graded."""
-    with pytest.raises(ConfigurationError, match="it holds linear"):
-        grade.prepare(workspace, "lineer", [workspace.folder], fresh=False)
+    with (
+        pytest.raises(ConfigurationError, match="it holds linear"),
+        grade.grading(workspace, "lineer", [workspace.folder], LocalLauncher(), 1),
+    ):
+        pass

@@ -14,8 +14,8 @@ def test_the_report_holds_what_the_ledger_says(
     workspace: Workspace, submissions: Path, tmp_path: Path
 ) -> None:
     """Scores, marks by hand, overrides with their reason, final grades."""
-    batch = grade.prepare(workspace, "linear", [submissions], fresh=False)
-    list(grade.run(workspace, batch, LocalLauncher(), parallel=2))
+    with grade.grading(workspace, "linear", [submissions], LocalLauncher(), 2) as (_, results):
+        assert len(list(results)) == 4
     give_mark(workspace, "ada", "paper", 8, "kim", "rubric")
     give_mark(workspace, "bo", "paper", 4, "kim", "rubric")
     override(workspace, "bo", "linear", 7.5, "kim", "right but for a sign", None)
