@@ -1,6 +1,7 @@
 """`python -m autograder.agent (--connect SOCKET | --fd N) --scratch FOLDER [--warm MODULE…]`."""
 
 import argparse
+import gc
 import importlib
 import os
 import socket
@@ -37,6 +38,7 @@ def main() -> None:
     else:
         sock = socket.socket(fileno=options.fd)
     harden_server()
+    gc.freeze()  # a collection in a worker would copy every page of what was imported here
     os.chdir(options.scratch)
     connection = Connection(sock)
     connection.send(frame(CONTROL, encode(Ready(autograder.__version__, tuple(packages)))))

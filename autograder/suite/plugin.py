@@ -50,7 +50,8 @@ class ExaminerPlugin:
         """Every test says what it is worth."""
         for item in items:
             marker = item.get_closest_marker("points")
-            if marker is None or len(marker.args) != 1 or not marker.args[0] > 0:
+            points = marker.args[0] if marker and len(marker.args) == 1 else None
+            if not isinstance(points, int | float) or not points > 0:
                 self.faults.append(f"{item.nodeid} needs @pytest.mark.points(n) with n > 0")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

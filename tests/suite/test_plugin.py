@@ -85,7 +85,7 @@ def echo(x): raise ValueError(x)
     [
         ("def test_one(student): pass", "needs @pytest.mark.points(n)"),
         ("@pytest.mark.points(0)\ndef test_one(student): pass", "needs @pytest.mark.points(n)"),
-        ("@pytest.mark.points('2')\ndef test_one(student): pass", "points"),
+        ("@pytest.mark.points('2')\ndef test_one(student): pass", "needs @pytest"),
         ("import nothing_of_this_name", "nothing_of_this_name"),
         ("def broken(:", "SyntaxError"),
         ("", "pytest ended with code 5"),

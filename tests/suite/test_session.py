@@ -1,5 +1,6 @@
 """The examiner's end of the connection, whatever the other end sends."""
 
+import contextlib
 import secrets
 import socket
 from typing import Any
@@ -25,8 +26,10 @@ def answer_frames() -> list[bytes]:
     """Well-formed answers of every kind."""
     packer = Packer(lambda value: Handle(3, "Linear"), 2**20)
     value = packer.pack(
-        [1, 2.5, "text", b"bytes", None, True, {"k": (1,)}, object()]
-        + [np.arange(6.0).reshape(2, 3), np.array([True]), np.zeros((0, 2), np.int8)]
+        [
+            *(1, 2.5, "text", b"bytes", None, True, {"k": (1,)}, object()),
+            *(np.arange(6.0).reshape(2, 3), np.array([True]), np.zeros((0, 2), np.int8)),
+        ]
     )
     raised = Raised(NONCE, "exception", "ValueError", "message", (Frame("a.py", 3, "f"),))
     return [
@@ -75,10 +78,8 @@ def test_mutilated_frames_end_as_a_verdict_or_as_a_lost_sandbox(data: st.DataObj
                 raw[place] = data.draw(st.sampled_from([0, 0x7F, 0x80, 0xC1, 0xDD, 0xDF, 0xFF]))
     if data.draw(st.booleans()):  # a length that fits, so that more than the length is looked at
         raw[:4] = (len(raw) - 4).to_bytes(4, "big")
-    try:
+    with contextlib.suppress(Verdict, SandboxLost):
         ask(bytes(raw))
-    except (Verdict, SandboxLost):
-        pass
 
 
 @given(st.binary(max_size=200))
@@ -91,8 +92,8 @@ def test_arbitrary_headers_end_as_a_verdict(header: bytes) -> None:
 @pytest.mark.parametrize("kind", ["exception", "missing", "unsupported", "too_large"])
 def test_a_worker_that_does_not_keep_it_short_is_cut_short(kind: Any) -> None:
     """What the worker cuts by itself, a hostile one does not."""
-    frames = (Frame("f" * 10_000, 1, "g" * 10_000),) * 10
-    raised = Raised(NONCE, kind, "E" * 100_000, "1.5 " * 100_000, frames)
+    frames = (Frame("f" * 2000, 1, "g" * 2000),) * 10
+    raised = Raised(NONCE, kind, "E" * 10_000, "1.5 " * 10_000, frames)
     with pytest.raises(Verdict) as ended:
         ask(frame(WORKER, encode(raised)))
     assert len(ended.value.message) < 10_000
