@@ -54,4 +54,4 @@ class Launcher(ABC):
 
     @abstractmethod
     def sweep(self) -> int:
-        """Remove what a killed grader left behind; how many sandboxes that were."""
+        """Remove the sandboxes and folders that a killed grader left behind; how many."""

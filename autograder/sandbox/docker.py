@@ -5,7 +5,6 @@ import os
 import secrets
 import shutil
 import socket
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -20,6 +19,7 @@ from autograder.core.assignment import Limits, Resources
 from autograder.errors import EngineUnavailable, SandboxFailed
 from autograder.sandbox.base import Death, Launcher, Sandbox
 from autograder.sandbox.failure import classify
+from autograder.sandbox.folders import make_folder, sweep_folders
 from autograder.sandbox.images import find_image, seccomp_profile
 
 OWNER_LABEL = "autograder.owner"
@@ -116,7 +116,7 @@ class DockerLauncher(Launcher):
         self._owner = _owner(os.getpid())
 
     def start(self, limits: Limits, resources: Resources) -> Sandbox:
-        outer = Path(tempfile.mkdtemp(prefix="autograder-"))
+        outer = make_folder()
         inner = outer / "socket"
         container: Any = None
         try:
@@ -144,7 +144,7 @@ class DockerLauncher(Launcher):
             shutil.rmtree(outer, ignore_errors=True)
 
     def sweep(self) -> int:
-        removed = 0
+        removed = sweep_folders()
         host = socket.gethostname()
         for container in self._client.containers.list(
             all=True, filters={"label": OWNER_LABEL}, ignore_removed=True

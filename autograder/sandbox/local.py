@@ -11,13 +11,13 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import autograder
 from autograder.core.assignment import Limits, Resources
 from autograder.errors import SandboxFailed
 from autograder.sandbox.base import Death, Launcher, Sandbox
+from autograder.sandbox.folders import make_folder, sweep_folders
 
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -29,7 +29,6 @@ _ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "MPLBACKEND": "agg",
 }
-_SCRATCH_PREFIX = "autograder-local-"
 
 
 def bubblewrap_arguments(limits: Limits, scratch: str) -> list[str]:
@@ -91,8 +90,7 @@ class LocalLauncher(Launcher):
 
     def start(self, limits: Limits, resources: Resources) -> Sandbox:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        # The name says whose it is, so that a later run can tell an orphan from a neighbour.
-        scratch = Path(tempfile.mkdtemp(prefix=f"{_SCRATCH_PREFIX}{os.getpid()}-"))
+        scratch = make_folder()
         inside = "/scratch" if self._bubblewrap else str(scratch)
         front = bubblewrap_arguments(limits, inside) if self._bubblewrap else []
         warm = ["numpy"] if resources.image == "numpy" else ["numpy", "torch"]
@@ -117,13 +115,7 @@ class LocalLauncher(Launcher):
         return LocalSandbox(process, ours, scratch)
 
     def sweep(self) -> int:
-        removed = 0
-        for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH_PREFIX}*"):
-            pid = folder.name.removeprefix(_SCRATCH_PREFIX).split("-")[0]
-            if not Path(f"/proc/{pid}").exists():
-                shutil.rmtree(folder, ignore_errors=True)
-                removed += 1
-        return removed
+        return sweep_folders()
 
 
 def _bubblewrap_works() -> bool:

@@ -7,9 +7,7 @@ The instructor sees the whole text.
 
 import re
 
-_DATA = re.compile(
-    r"\d\.\d|\d\.?e[+-]?\d|\d\.[\s,\]]|\d{5}|array\(|\[\[", re.IGNORECASE
-)
+_DATA = re.compile(r"\d\.\d|\d\.?e[+-]?\d|\d\.[\s,\]]|\d{5}|array\(|\[\[", re.IGNORECASE)
 _LONGEST = 200
 
 

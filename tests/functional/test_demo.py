@@ -1,13 +1,15 @@
 """The demonstration class: every case ends with the score and outcome recorded with it."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import autograder
 from autograder.core.results import SubmissionResult
 from autograder.sandbox.base import Launcher
-from autograder.sandbox.docker import DockerLauncher
+from autograder.sandbox.docker import OWNER_LABEL, DockerLauncher
 from autograder.sandbox.local import LocalLauncher
 from autograder.usecases import demo
 
@@ -26,12 +28,13 @@ def graded(folder: Path, launcher: Launcher) -> dict[str, SubmissionResult]:
 @pytest.mark.slow
 @pytest.mark.docker
 def test_the_class_gets_its_recorded_scores_in_docker(
-    tmp_path: Path, docker_launcher: DockerLauncher
+    tmp_path: Path, docker_launcher: DockerLauncher, client: Any
 ) -> None:
     """Correct variants 100, bugs less, adversaries end as expected, and no container is left."""
     results = graded(tmp_path, docker_launcher)
     assert {result.provenance.isolation for result in results.values()} == {"docker"}
-    assert docker_launcher.sweep() == 0
+    left = client.containers.list(all=True, filters={"label": OWNER_LABEL}, ignore_removed=True)
+    assert [c for c in left if f":{os.getpid()}:" in c.labels[OWNER_LABEL]] == []
 
 
 @pytest.mark.slow

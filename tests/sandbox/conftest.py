@@ -53,7 +53,7 @@ def run(source, *arguments):
 
 
 class Bench:
-    """A sandbox with a submission that does whatever a test asks for, in a fresh worker each time."""
+    """A sandbox with a submission that does what a test asks for, each time in a fresh worker."""
 
     def __init__(self, sandbox: Sandbox, limits_memory: bool) -> None:
         self.sandbox = sandbox

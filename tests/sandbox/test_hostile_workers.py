@@ -1,4 +1,4 @@
-"""Workers that die, hang, hoard, linger or lie: how the test ends, and that the next one is normal."""
+"""Workers that die, hang, hoard, linger or lie: how the test ends, and that the next is normal."""
 
 import time
 from typing import Any

@@ -89,11 +89,12 @@ def test_a_killed_examiner_is_told_and_the_next_job_is_examined(
 ) -> None:
     ours, theirs = socket.socketpair()
     failures: list[BaseException] = []
+    job = hanging_job(tmp_path)
     with ours, theirs, ExaminerProcess() as examiner:
 
         def examine() -> None:
             try:
-                examiner.examine(hanging_job(tmp_path), theirs)
+                examiner.examine(job, theirs)
             except ExaminerFailed as failure:
                 failures.append(failure)
 
@@ -105,23 +106,20 @@ def test_a_killed_examiner_is_told_and_the_next_job_is_examined(
         thread.join()
         assert "without a result" in str(failures[0])
         ours.close()  # now an agent that hangs up at once
-        job = Job(
-            **{name: getattr(hanging_job_of(tmp_path), name) for name in Job.__struct_fields__}
-        )
         assert examiner.examine(job, theirs).lost
-
-
-def hanging_job_of(folder: Path) -> Job:
-    """The same job again."""
-    (folder / "again").mkdir()
-    return hanging_job(folder / "again")
 
 
 def test_a_closed_examiner_leaves_no_process(tmp_path: Path) -> None:
     ours, theirs = socket.socketpair()
+    job = hanging_job(tmp_path)
     with ours, theirs:
         examiner = ExaminerProcess()
-        thread = threading.Thread(target=lambda: examine_quietly(examiner, tmp_path, theirs))
+
+        def examine() -> None:
+            with pytest.raises(ExaminerFailed):
+                examiner.examine(job, theirs)
+
+        thread = threading.Thread(target=examine)
         thread.start()
         server = child_of(examiner)
         fork = waits_for_forks(server)
@@ -130,15 +128,8 @@ def test_a_closed_examiner_leaves_no_process(tmp_path: Path) -> None:
         psutil.wait_procs([fork, server], timeout=10)
         assert not fork.is_running() and not server.is_running()
         with pytest.raises(ExaminerFailed):
-            examiner.examine(hanging_job_of(tmp_path), theirs)
+            examiner.examine(job, theirs)
         assert not server.is_running()
-
-
-def examine_quietly(examiner: ExaminerProcess, folder: Path, agent: socket.socket) -> None:
-    try:
-        examiner.examine(hanging_job(folder), agent)
-    except ExaminerFailed:
-        return
 
 
 GRADER = """

@@ -31,9 +31,7 @@ def test_gradients(student, rng, check_gradients):
     def reference(x, W=W, b=b):
         return x @ W + b
 
-    check_gradients(
-        layer, rng.standard_normal((5, 4)), wrt=("x", "W", "b"), reference=reference
-    )
+    check_gradients(layer, rng.standard_normal((5, 4)), wrt=("x", "W", "b"), reference=reference)
 
 
 @pytest.mark.points(2)

@@ -1,0 +1,229 @@
+"""The engine of one machine: one result for each job, whatever breaks."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from autograder.batch.grading import GradingJob
+from autograder.batch.local import LocalEngine
+from autograder.core.assignment import Assignment, Limits, Resources
+from autograder.core.results import Outcome
+from autograder.errors import SandboxFailed
+from autograder.sandbox.base import Launcher, Sandbox
+from autograder.sandbox.docker import DockerLauncher
+from autograder.sandbox.local import LocalLauncher
+from autograder.submissions.intake import SourceFile, Submission, digest_of
+
+TESTS = """
+import pytest
+
+@pytest.mark.points(2)
+def test_first(student):
+    assert student.f() == 1
+
+@pytest.mark.points(1)
+def test_second(student):
+    assert student.f() == 1
+"""
+SLOW = "import time\ndef f():\n    time.sleep(1.0)\n    return 1"
+RIGHT = "def f(): return 1"
+
+Job = Callable[..., GradingJob]
+
+
+class Unreliable(LocalLauncher):
+    """Fails to start the first sandboxes."""
+
+    def __init__(self, failures: int) -> None:
+        super().__init__()
+        self.started: list[Sandbox] = []
+        self._failures = failures
+        self._lock = threading.Lock()
+
+    def start(self, limits: Limits, resources: Resources) -> Sandbox:
+        with self._lock:
+            self._failures -= 1
+            if self._failures >= 0:
+                raise SandboxFailed("no sandbox today")
+        sandbox = super().start(limits, resources)
+        self.started.append(sandbox)
+        return sandbox
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    """`job(student, source, tests)`: a submission and the hidden suite it is graded with."""
+
+    def make(student: str, source: str = RIGHT, tests: str = TESTS) -> GradingJob:
+        (tmp_path / "hidden").mkdir(exist_ok=True)
+        (tmp_path / "hidden" / "test_f.py").write_text(tests)
+        files = {"f.py": source.encode()}
+        return GradingJob(
+            assignment=Assignment(
+                slug=tmp_path.name,
+                title="f",
+                component="c",
+                folder=tmp_path,
+                requires=("f",),
+                limits=Limits(memory_mb=256, test_seconds=5.0),
+            ),
+            submission=Submission(
+                student=student,
+                digest=digest_of(files),
+                files=(SourceFile(name="f.py", content=files["f.py"]),),
+                entry="f.py",
+            ),
+            secret=b"s",
+            suite_digest="d",
+        )
+
+    return make
+
+
+def leftovers() -> tuple[set[int], set[str]]:
+    """Child processes and threads of this process."""
+    children = {process.pid for process in psutil.Process().children(recursive=True)}
+    return children, {t.name for t in threading.enumerate() if t is not threading.main_thread()}
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_over() -> Iterator[None]:
+    """No process and no thread outlives a run."""
+    before = leftovers()
+    yield
+    assert leftovers() == before
+
+
+def run(launcher: Launcher, *jobs: GradingJob, parallel: int = 2) -> dict[str, Any]:
+    return {result.student: result for result in LocalEngine(launcher, parallel).run(jobs)}
+
+
+def examiner_forks() -> list[psutil.Process]:
+    """The examiner processes at work below this process."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            parent = process.parent()
+            if parent and "autograder.suite.server" in " ".join(parent.cmdline()):
+                found.append(process)
+    return found
+
+
+def once(find: Callable[[], list[Any]], act: Callable[[Any], None]) -> threading.Thread:
+    """Acts on the first thing that is found, while the caller goes on."""
+
+    def work() -> None:
+        deadline = time.monotonic() + 20
+        while not (found := find()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.3)  # in the middle of a test
+        act(found[0])
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def test_every_job_has_one_result(job: Job) -> None:
+    jobs = [job(f"s{n}", RIGHT if n % 2 else "def f(): return 2") for n in range(7)]
+    results = run(LocalLauncher(), *jobs, parallel=3)
+    assert {student: result.earned for student, result in results.items()} == {
+        f"s{n}": 3 if n % 2 else 0 for n in range(7)
+    }
+    assert {result.provenance.isolation for result in results.values()} == {
+        LocalLauncher().isolation
+    }
+
+
+def test_no_job_is_no_work() -> None:
+    assert run(LocalLauncher()) == {}
+
+
+def test_a_sandbox_that_does_not_start_is_tried_again(job: Job) -> None:
+    result = run(Unreliable(1), job("s"))["s"]
+    assert (result.outcome, result.earned, result.retries) == (Outcome.PASSED, 3, 1)
+
+
+def test_without_a_sandbox_a_submission_stays_ungraded(job: Job) -> None:
+    launcher = Unreliable(2)
+    result = run(launcher, job("s"))["s"]
+    assert (result.outcome, result.tests, result.retries) == (Outcome.UNGRADED, (), 1)
+    assert "no sandbox today" in result.fault
+
+
+def test_a_killed_examiner_costs_nobody_a_point(job: Job) -> None:
+    killer = once(examiner_forks, lambda fork: fork.kill())
+    results = run(LocalLauncher(), job("s", SLOW), job("t", SLOW))
+    killer.join()
+    assert [results[name].earned for name in "st"] == [3, 3]
+    assert sum(result.retries for result in results.values()) == 1
+
+
+def test_a_killed_examiner_server_costs_nobody_a_point(job: Job) -> None:
+    killer = once(examiner_forks, lambda fork: fork.parent().kill())
+    results = run(LocalLauncher(), job("s", SLOW), job("t", SLOW), job("u"))
+    killer.join()
+    assert [results[name].earned for name in "stu"] == [3, 3, 3]
+
+
+def test_a_killed_agent_costs_nobody_a_point(job: Job) -> None:
+    launcher = Unreliable(0)
+    killer = once(
+        lambda: launcher.started[:1] if examiner_forks() else [],
+        lambda sandbox: sandbox._process.kill(),
+    )
+    result = run(launcher, job("s", SLOW), parallel=1)["s"]
+    killer.join()
+    assert (result.outcome, result.earned, result.retries) == (Outcome.PASSED, 3, 1)
+
+
+def test_a_fault_of_the_suite_is_told_in_its_own_words(job: Job) -> None:
+    broken = TESTS + "\n@pytest.mark.points(1)\ndef test_third(student):\n    1 / 0\n"
+    result = run(LocalLauncher(), job("s", tests=broken))["s"]
+    assert (result.outcome, result.earned) == (Outcome.UNGRADED, 0)
+    assert "ZeroDivisionError" in result.fault and "test_third" in result.fault
+
+
+def test_closing_the_iterator_early_stops_and_cleans_up(job: Job) -> None:
+    """`nothing_left_over` looks."""
+    jobs = [job(f"s{n}", SLOW) for n in range(6)]
+    results = LocalEngine(LocalLauncher(), 2).run(jobs)
+    next(results)
+    results.close()
+
+
+@pytest.mark.docker
+def test_a_container_that_is_killed_from_outside_costs_nobody_a_point(
+    docker_launcher: DockerLauncher, client: Any, job: Job
+) -> None:
+    def containers() -> list[Any]:
+        mine = {"label": f"autograder.owner={docker_launcher._owner}"}
+        return client.containers.list(filters=mine) if examiner_forks() else []
+
+    killer = once(containers, lambda container: container.kill())
+    result = run(docker_launcher, job("s", SLOW), parallel=1)["s"]
+    killer.join()
+    assert (result.outcome, result.earned, result.retries) == (Outcome.PASSED, 3, 1)
+
+
+@pytest.mark.docker
+def test_memory_that_takes_the_container_along_is_the_students_doing(
+    docker_launcher: DockerLauncher, job: Job
+) -> None:
+    hog = """
+import os, sys
+def f():
+    open("/proc/self/oom_score_adj", "w").write("0")
+    hog = "import os; [os.write(f, bytes(2**20)) for _ in range(99)"
+    hog += " for f in [os.memfd_create(str())] for _ in range(50)]"
+    os.execv(sys.executable, ["python3", "-S", "-E", "-c", hog])
+"""
+    result = run(docker_launcher, job("s", hog))["s"]
+    assert (result.outcome, result.earned) == (Outcome.OUT_OF_MEMORY, 0)
+    assert result.points == 3
