@@ -13,6 +13,15 @@ from typing import Any, Literal
 import numpy as np
 
 from autograder.agent.extraction import Extraction, execute, extract, extract_definitions
+from autograder.agent.objects import (
+    Missing,
+    assign,
+    follow,
+    fresh,
+    is_tensor,
+    to_numpy,
+    to_tensor,
+)
 from autograder.protocol.codec import Packer, TooLarge, Unpacker, Unsupported
 from autograder.protocol.connection import WORKER, Closed, Connection, frame, split
 from autograder.protocol.messages import (
@@ -24,7 +33,6 @@ from autograder.protocol.messages import (
     Handle,
     Load,
     Operation,
-    Path,
     Put,
     Raised,
     Reply,
@@ -60,10 +68,6 @@ class Submission:
         return cls(files, message.entry, message.roots)
 
 
-class Missing(Exception):
-    """The submission has no such name, attribute or index."""
-
-
 class Worker:
     """Executes requests until the connection closes or the process is killed."""
 
@@ -89,7 +93,7 @@ class Worker:
 
     def _answer(self, request: Request, buffers: memoryview) -> bytes:
         self._results = []
-        unpacker = Unpacker(buffers, self._resolve, _tensor)
+        unpacker = Unpacker(buffers, self._resolve, to_tensor)
         packer = Packer(lambda value: self._keep(value, packer), self._max_bytes)
         try:
             values = []
@@ -115,9 +119,9 @@ class Worker:
             case Load(parsed):
                 return self._load(parsed)
             case Get(target, path):
-                return _follow(self._resolve(target), path)
+                return follow(self._resolve(target), path)
             case Set(target, path, value):
-                _assign(self._resolve(target), path, unpack(value))
+                assign(self._resolve(target), path, unpack(value))
                 return None
             case Call():
                 return self._prepare(operation, unpack)()
@@ -162,7 +166,7 @@ class Worker:
         return {"names": names, "notes": notes, "parsed": extraction.dump()}
 
     def _prepare(self, call: Call, unpack: Callable[[Value], Any]) -> Callable[[], Any]:
-        function = _follow(self._resolve(call.target), call.path)
+        function = follow(self._resolve(call.target), call.path)
         args = [unpack(value) for value in call.args]
         kwargs = {name: unpack(value) for name, value in call.kwargs}
         return lambda: function(*args, **kwargs)
@@ -170,21 +174,21 @@ class Worker:
     def _sweep(self, sweep: Sweep, unpack: Callable[[Value], Any]) -> Any:
         call = sweep.call
         owner = self._resolve(call.target)
-        function = _follow(owner, call.path)
+        function = follow(owner, call.path)
         args = [unpack(value) for value in call.args]
         kwargs = {name: unpack(value) for name, value in call.kwargs}
         indices, values, points = (
             unpack(part) for part in (sweep.indices, sweep.values, sweep.points)
         )
         vary = sweep.vary
-        base = args[vary] if isinstance(vary, int) else np.array(_follow(owner, vary))
+        base = args[vary] if isinstance(vary, int) else np.array(follow(owner, vary))
         if base.shape != points.shape[1:]:
             what = "an argument" if isinstance(vary, int) else ".".join(map(str, vary))
             raise Unsupported(f"{what} of shape {base.shape}, expected {points.shape[1:]}")
         outputs = []
         for number in range(len(indices) + len(points)):
             # Student code may change its arguments: each call gets fresh copies.
-            given = list(map(_fresh, args))
+            given = list(map(fresh, args))
             if number < len(indices):
                 point = base.copy()
                 point.flat[indices[number]] = values[number]
@@ -193,12 +197,12 @@ class Worker:
             if isinstance(vary, int):
                 given[vary] = point
             else:
-                _assign(owner, vary, point)
+                assign(owner, vary, point)
             output = function(*given, **kwargs)
             # A layer may hand out the same buffer each time.
-            outputs.append(np.array(_numpy(output)))
+            outputs.append(np.array(to_numpy(output)))
         if not isinstance(vary, int):
-            _assign(owner, vary, base)
+            assign(owner, vary, base)
         if len({(output.shape, output.dtype) for output in outputs}) > 1:
             raise Unsupported("outputs whose shape or dtype changes from call to call")
         return np.stack(outputs) if outputs else np.empty((0,))
@@ -212,8 +216,8 @@ class Worker:
         return self._handle(result) if isinstance(operation, Put) else packer.pack(result)
 
     def _keep(self, value: Any, packer: Packer) -> Value:
-        if _is_tensor(value):
-            return packer.pack_array(_numpy(value), tensor=True)
+        if is_tensor(value):
+            return packer.pack_array(to_numpy(value), tensor=True)
         return self._handle(value)
 
     def _handle(self, value: Any) -> Handle:
@@ -242,40 +246,6 @@ class Worker:
         return frame(WORKER, encode(raised))
 
 
-def _follow(owner: Any, path: Path) -> Any:
-    for step in path:
-        try:
-            owner = getattr(owner, step) if isinstance(step, str) else owner[step]
-        except (AttributeError, LookupError, TypeError) as problem:
-            where = "submission" if type(owner) is types.ModuleType else type(owner).__name__
-            raise Missing(f"{where} has no {step!r}") from problem
-    return owner
-
-
-def _assign(owner: Any, path: Path, value: Any) -> None:
-    """In place where that fits, so that views and dicts of parameters see it; else by setattr."""
-    owner, name = _follow(owner, path[:-1]), path[-1]
-    if isinstance(name, int):
-        owner[name] = value
-        return
-    current = getattr(owner, name, None)
-    if (
-        isinstance(current, np.ndarray)
-        and isinstance(value, np.ndarray)
-        and current.shape == value.shape
-        and current.dtype == value.dtype
-        and current.flags.writeable
-    ):
-        current[...] = value
-        if np.array_equal(getattr(owner, name), value, equal_nan=True):
-            return
-    setattr(owner, name, value)
-
-
-def _fresh(value: Any) -> Any:
-    return value.copy() if isinstance(value, np.ndarray) else value
-
-
 def _write(path: PurePosixPath, content: bytes) -> None:
     """Into the worker's scratch folder, which is its working directory."""
     target = FilePath(path)
@@ -293,16 +263,3 @@ def _own_file(filename: str) -> str:
 def _printable(text: str, size: int) -> str:
     """At most `size` bytes of valid UTF-8."""
     return text.encode(errors="replace")[:size].decode(errors="replace")
-
-
-def _is_tensor(value: Any) -> bool:
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor)
-
-
-def _tensor(array: "np.ndarray[Any, Any]") -> Any:
-    return sys.modules["torch"].from_numpy(array)
-
-
-def _numpy(value: Any) -> Any:
-    return value.detach().cpu().numpy() if _is_tensor(value) else value

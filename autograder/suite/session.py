@@ -168,7 +168,8 @@ class Session:
         started = time.monotonic()
         deadline = started + min(self._test_left, max(self._left, 0.0))
         try:
-            self._connection.send(data, started + _AGENT_SECONDS)
+            # The agent takes whole requests whatever its worker does.
+            self._guard(lambda: self._connection.send(data, started + _AGENT_SECONDS))
             return self._connection.receive(self._limits.reply_mb * 2**20 + _MAX_CONTROL, deadline)
         except DeadlinePassed:
             self._alive = False
