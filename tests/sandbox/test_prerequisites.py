@@ -97,6 +97,7 @@ def test_without_an_engine_the_remedy_starts_one(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.docker
+@pytest.mark.usefixtures("client")
 def test_this_machine_can_grade_in_docker() -> None:
     checks = {c.name: c for c in check_prerequisites()}
     for name in ("Docker engine", "container limits", "seccomp", "seccomp profile"):
