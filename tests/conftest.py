@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from autograder.errors import EngineUnavailable
 from autograder.sandbox.base import Launcher
@@ -13,6 +14,12 @@ from autograder.sandbox.docker import DockerLauncher, connect
 from autograder.sandbox.images import build_image
 from autograder.sandbox.local import LocalLauncher
 from autograder.usecases.workspace import Workspace
+
+# The same examples in every run, so that a red run means a change; on a slow machine as well.
+# `make test PYTEST=--hypothesis-profile=explore` looks for new ones.
+settings.register_profile("repeat", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile("repeat")
 
 
 @pytest.fixture(scope="session")

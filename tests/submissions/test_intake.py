@@ -259,7 +259,7 @@ def is_text(content: bytes) -> bool:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return False
-    return "\0" not in text and bool(text.strip())
+    return "\0" not in text and bool(text.strip(" \t\n\r\x0b\x0c"))
 
 
 def test_what_otter_exports_is_a_submission(
