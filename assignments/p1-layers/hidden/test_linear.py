@@ -59,6 +59,11 @@ def test_initial_weights(student, rng, check_close):
             )
         if not 2.75 < np.mean(z**4) / z.var() ** 2 < 3.25:
             fail("the entries of W do not look like draws from a normal distribution")
+        # Means of independent draws shrink with their number; 7 standard errors again.
+        for axis in (0, 1):
+            spread = z.mean(axis=axis).std() * np.sqrt(z.shape[axis])
+            if abs(spread - 1) > 7 / np.sqrt(2 * z.shape[1 - axis]):
+                fail("the entries of W are not drawn independently of each other")
 
 
 @pytest.mark.points(2)
