@@ -23,7 +23,7 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) --editable '.[authoring,postgresql,dev]'
+	$(PIP) --editable '.[authoring,data,torch,postgresql,dev]'
 	@touch $@ $(VENV)/.core
 
 # Without an engine (or with SANDBOX=local) the local sandbox grades, and every result says so.

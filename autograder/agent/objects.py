@@ -1,12 +1,20 @@
 """What a worker does to the student's objects: follow a path, assign, convert tensors."""
 
+import builtins
+import operator
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograder.protocol.messages import Path
+
+OPERATORS: dict[str, Callable[..., Any]] = {"len": len} | {
+    name: getattr(operator, name)
+    for name in ("add", "sub", "mul", "truediv", "pow", "matmul", "neg", "getitem", "setitem")
+}
 
 
 class Missing(Exception):
@@ -63,3 +71,11 @@ def to_tensor(array: "np.ndarray[Any, Any]") -> Any:
 def to_numpy(value: Any) -> Any:
     """The array of a tensor; anything else as it is."""
     return value.detach().cpu().numpy() if is_tensor(value) else value
+
+
+def exception_named(name: str) -> Exception:
+    """What a function of the examiner's raised, as far as student code may know it."""
+    kind = getattr(builtins, name, None)
+    if not (isinstance(kind, type) and issubclass(kind, Exception)):
+        kind = RuntimeError
+    return kind("the function that your code was given refuses these arguments")

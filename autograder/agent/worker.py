@@ -6,6 +6,7 @@ import traceback
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path as FilePath
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -14,8 +15,10 @@ import numpy as np
 
 from autograder.agent.extraction import Extraction, execute, extract, extract_definitions
 from autograder.agent.objects import (
+    OPERATORS,
     Missing,
     assign,
+    exception_named,
     follow,
     fresh,
     is_tensor,
@@ -25,13 +28,17 @@ from autograder.agent.objects import (
 from autograder.protocol.codec import Packer, TooLarge, Unpacker, Unsupported
 from autograder.protocol.connection import WORKER, Closed, Connection, frame, split
 from autograder.protocol.messages import (
+    Answer,
+    Ask,
     Call,
     Deliver,
     Fetch,
     Frame,
+    Function,
     Get,
     Handle,
     Load,
+    Operate,
     Operation,
     Put,
     Raised,
@@ -42,12 +49,13 @@ from autograder.protocol.messages import (
     Sweep,
     Value,
     WorkerLimits,
-    decode_request,
+    decode_to_worker,
     encode,
 )
 
 _MESSAGE_BYTES = 2048
 _FRAMES = 8
+_BASES = 8
 
 
 @dataclass(frozen=True)
@@ -80,19 +88,25 @@ class Worker:
         self._module = types.ModuleType("submission")
         self._objects: list[Any] = [self._module]
         self._results: list[Any] = []
+        self._nonce = 0
 
     def serve(self) -> None:
         """Answer requests, one reply each."""
         while True:
             try:
-                _, body = self._connection.receive(2**31)
+                request, buffers = self._receive()
             except Closed:
                 return
-            header, buffers = split(body)
-            self._connection.send(self._answer(decode_request(header), buffers))
+            if isinstance(request, Request):  # an answer that nobody waits for any more is dropped
+                self._connection.send(self._reply(request, buffers))
 
-    def _answer(self, request: Request, buffers: memoryview) -> bytes:
-        self._results = []
+    def _receive(self) -> tuple[Request | Answer, memoryview]:
+        _, body = self._connection.receive(2**31)
+        header, buffers = split(body)
+        return decode_to_worker(header), buffers
+
+    def _reply(self, request: Request, buffers: memoryview) -> bytes:
+        self._results, self._nonce = [], request.nonce
         unpacker = Unpacker(buffers, self._resolve, to_tensor)
         packer = Packer(lambda value: self._keep(value, packer), self._max_bytes)
         try:
@@ -125,6 +139,8 @@ class Worker:
                 return None
             case Call():
                 return self._prepare(operation, unpack)()
+            case Operate(name, args):
+                return OPERATORS[name](*map(unpack, args))
             case Put(value):
                 return unpack(value)
             case Fetch(target):
@@ -207,10 +223,37 @@ class Worker:
             raise Unsupported("outputs whose shape or dtype changes from call to call")
         return np.stack(outputs) if outputs else np.empty((0,))
 
-    def _resolve(self, reference: Handle | Result) -> Any:
+    def _resolve(self, reference: Handle | Result | Function) -> Any:
         if isinstance(reference, Result):
             return self._results[reference.index]
+        if isinstance(reference, Function):
+            return partial(self._ask, reference.id)
         return self._objects[reference.id]
+
+    def _ask(self, function: int, *args: Any, **kwargs: Any) -> Any:
+        """The value of a function of the examiner's; student code calls this."""
+        packer = Packer(lambda value: self._plain(value, packer), self._max_bytes)
+        try:
+            ask = Ask(
+                self._nonce,
+                function,
+                tuple(map(packer.pack, args)),
+                tuple((name, packer.pack(value)) for name, value in kwargs.items()),
+            )
+            asked = frame(WORKER, encode(ask), packer.buffers, self._max_bytes)
+        except (Unsupported, TooLarge) as problem:
+            raise TypeError(f"this function cannot be called with {problem}") from None
+        self._connection.send(asked)
+        answer, buffers = self._receive()
+        assert isinstance(answer, Answer)
+        if answer.exception:
+            raise exception_named(answer.exception)
+        return Unpacker(buffers, self._resolve, to_tensor).unpack(answer.value)
+
+    def _plain(self, value: Any, packer: Packer) -> Value:
+        if is_tensor(value):
+            return packer.pack_array(to_numpy(value), tensor=True)
+        raise Unsupported(f"a {type(value).__name__}")
 
     def _pack(self, packer: Packer, operation: Operation, result: Any) -> Value:
         return self._handle(result) if isinstance(operation, Put) else packer.pack(result)
@@ -239,9 +282,13 @@ class Worker:
             message = str(problem)
         except BaseException:  # the student's own __str__
             message = ""
-        name = _printable(type(problem).__name__, 200)
+        names = [_printable(base.__name__, 200) for base in type(problem).__mro__[:_BASES]]
         raised = Raised(
-            request.nonce, kind, name, _printable(message, _MESSAGE_BYTES), tuple(frames[-_FRAMES:])
+            request.nonce,
+            kind,
+            tuple(names),
+            _printable(message, _MESSAGE_BYTES),
+            tuple(frames[-_FRAMES:]),
         )
         return frame(WORKER, encode(raised))
 

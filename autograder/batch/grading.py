@@ -27,6 +27,9 @@ class GradingJob(Struct, frozen=True, kw_only=True):
     secret: bytes
     """The course's: with the submission's digest it makes the seed of every hidden input."""
     suite_digest: str
+    device: str = "cpu"
+    brief: bool = False
+    """Leave training out for what has lost points already: certification's mutants."""
 
 
 def seed_of(secret: bytes, digest: str) -> bytes:
@@ -47,6 +50,7 @@ def grade(
         suite_digest=job.suite_digest,
         image_digest=launcher.image_digest,
         autograder_version=autograder.__version__,
+        device=job.device,
     )
     blank = SubmissionResult(
         assignment=job.assignment.slug,
@@ -89,6 +93,8 @@ def _examine(
                 limits=assignment.limits,
                 seed=seed_of(job.secret, submission.digest),
                 limits_memory=launcher.limits_memory,
+                device=job.device,
+                brief=job.brief,
             ),
             sandbox.socket,
         )

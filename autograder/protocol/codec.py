@@ -6,7 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from autograder.protocol.messages import Array, Bytes, Dict, Handle, List, Result, Tuple, Value
+from autograder.protocol.messages import (
+    Array,
+    Bytes,
+    Dict,
+    Function,
+    Handle,
+    List,
+    Result,
+    Slice,
+    Tuple,
+    Value,
+)
 
 _KINDS = {
     "int": (8, 16, 32, 64),
@@ -71,6 +82,8 @@ class Packer:
             return List(items) if kind is list else Tuple(items)
         if kind is dict and all(type(key) is str for key in value):
             return Dict(tuple((key, self.pack(item, depth + 1)) for key, item in value.items()))
+        if kind is slice:
+            return Slice(*map(self._index, (value.start, value.stop, value.step)))
         if isinstance(value, np.ndarray | np.generic):
             return self.pack_array(value)
         return self._keep(value)
@@ -89,6 +102,11 @@ class Packer:
         self.buffers.append(array.tobytes())
         return Array(array.dtype.name, array.shape, tensor)
 
+    def _index(self, value: Any) -> int | None:
+        if value is None or (type(value) is int and -(2**63) <= value < 2**63):
+            return value
+        raise Unsupported("a slice of other things than integers")
+
     def _spend(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
@@ -104,7 +122,7 @@ class Unpacker:
     def __init__(
         self,
         body: memoryview,
-        resolve: Callable[[Handle | Result], Any],
+        resolve: Callable[[Handle | Result | Function], Any],
         tensor: Callable[["np.ndarray[Any, Any]"], Any] = lambda array: array,
     ) -> None:
         self._body = body
@@ -128,7 +146,9 @@ class Unpacker:
                 if len(result) != len(items):
                     raise Malformed("a dict with duplicate keys")
                 return result
-            case Handle() | Result():
+            case Slice(start, stop, step):
+                return slice(start, stop, step)
+            case Handle() | Result() | Function():
                 return self._resolve(value)
             case _:
                 return value

@@ -1,7 +1,10 @@
 """Every message that crosses the border between the examiner and the sandbox.
 
-    examiner ──Deliver, Spawn, Request, Kill──▶ agent ──Request──▶ worker
-    examiner ◀──Ready, Exited, Reply, Raised── agent ◀──Reply, Raised── worker
+    examiner ──Deliver, Spawn, Request, Answer, Kill──▶ agent ──Request, Answer──▶ worker
+    examiner ◀──Ready, Exited, Reply, Raised, Ask──── agent ◀──Reply, Raised, Ask── worker
+
+An Ask is a worker's call of a function that lives with the examiner; its Answer comes before the
+worker's Reply to the request that it is working on.
 
 Structs travel as msgpack arrays with unknown fields forbidden, so that no key can be sent twice.
 There is no field for a verdict: nothing that a student writes can claim to have passed.
@@ -68,7 +71,36 @@ class Result(Wire, frozen=True):
     index: int
 
 
-Value = None | bool | int | float | str | Bytes | Array | List | Tuple | Dict | Handle | Result
+class Slice(Wire, frozen=True):
+    """A Python slice of integers."""
+
+    start: int | None
+    stop: int | None
+    step: int | None
+
+
+class Function(Wire, frozen=True):
+    """A function of the examiner's that the worker may call by an Ask."""
+
+    id: int
+
+
+Value = (
+    None
+    | bool
+    | int
+    | float
+    | str
+    | Bytes
+    | Array
+    | List
+    | Tuple
+    | Dict
+    | Slice
+    | Handle
+    | Result
+    | Function
+)
 
 Path = tuple[str | int, ...]
 """Attribute names and indices: `("layers", 0, "W")` is `.layers[0].W`."""
@@ -109,6 +141,15 @@ class Call(Wire, frozen=True):
     kwargs: tuple[tuple[str, Value], ...] = ()
 
 
+class Operate(Wire, frozen=True):
+    """Apply one of Python's operators, by its name in the module `operator`, or `len`."""
+
+    name: Literal[
+        "add", "sub", "mul", "truediv", "pow", "matmul", "neg", "getitem", "setitem", "len"
+    ]
+    args: tuple[Value, ...]
+
+
 class Put(Wire, frozen=True):
     """Keep a value in the worker and return its handle."""
 
@@ -137,7 +178,7 @@ class Sweep(Wire, frozen=True):
     points: Value
 
 
-Operation = Load | Get | Set | Call | Put | Fetch | Sweep
+Operation = Load | Get | Set | Call | Operate | Put | Fetch | Sweep
 
 # ── examiner → agent ─────────────────────────────────────────────────────────────────────────
 
@@ -184,6 +225,13 @@ class Request(Wire, frozen=True):
     operations: tuple[Operation, ...]
 
 
+class Answer(Wire, frozen=True):
+    """What the examiner's function returned, or the name of the built-in exception it raised."""
+
+    value: Value = None
+    exception: str = ""
+
+
 # ── agent or worker → examiner ───────────────────────────────────────────────────────────────
 
 
@@ -226,17 +274,28 @@ class Raised(Wire, frozen=True):
 
     nonce: int
     kind: Literal["exception", "memory", "missing", "unsupported", "too_large"]
-    type_name: str
+    type_names: tuple[str, ...]
+    """The exception's class and its bases, the class itself first."""
     message: str
     frames: tuple[Frame, ...]
 
 
+class Ask(Wire, frozen=True):
+    """The student's code calls a function of the examiner's and waits for its Answer."""
+
+    nonce: int
+    function: int
+    args: tuple[Value, ...]
+    kwargs: tuple[tuple[str, Value], ...]
+
+
 ToAgent = Deliver | Spawn | Kill
 FromAgent = Ready | Exited
-FromWorker = Reply | Raised
+ToWorker = Request | Answer
+FromWorker = Reply | Raised | Ask
 
 encode = msgspec.msgpack.Encoder().encode
 decode_to_agent = msgspec.msgpack.Decoder(ToAgent).decode
 decode_from_agent = msgspec.msgpack.Decoder(FromAgent).decode
-decode_request = msgspec.msgpack.Decoder(Request).decode
+decode_to_worker = msgspec.msgpack.Decoder(ToWorker).decode
 decode_from_worker = msgspec.msgpack.Decoder(FromWorker).decode

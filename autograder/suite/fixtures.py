@@ -1,4 +1,4 @@
-"""What hidden tests use: `student`, `rng`, `limits`, `check_close`, `check_gradients`."""
+"""What hidden tests use: `student`, `rng`, `limits`, `device`, `note` and the checks."""
 
 import hashlib
 from collections.abc import Callable
@@ -11,8 +11,9 @@ from autograder.core.assignment import Limits
 from autograder.core.comparison import compare
 from autograder.core.results import Outcome
 from autograder.protocol.messages import Handle
-from autograder.suite.gradients import GradientCheck
-from autograder.suite.plugin import JOB, SESSION
+from autograder.suite.accuracy import AccuracyCheck
+from autograder.suite.gradients import GradientCheck, check_one
+from autograder.suite.plugin import JOB, NOTES, SESSION
 from autograder.suite.remote import Student
 from autograder.suite.verdict import Verdict
 
@@ -37,6 +38,19 @@ def limits(request: pytest.FixtureRequest) -> Limits:
 
 
 @pytest.fixture
+def device(request: pytest.FixtureRequest) -> str:
+    """`cpu` or `cuda`: what the submission may train on."""
+    return request.config.stash[JOB].device
+
+
+@pytest.fixture
+def note(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """`note(text)`: a line for the student that stands with the result even of a passed test."""
+    notes: list[str] = request.node.stash.setdefault(NOTES, [])
+    return notes.append
+
+
+@pytest.fixture
 def check_close() -> Callable[..., None]:
     """`check_close(actual, expected, what, rtol=1e-7, atol=1e-9)`: type, shape, dtype, values."""
 
@@ -52,3 +66,29 @@ def check_close() -> Callable[..., None]:
 def check_gradients(rng: np.random.Generator) -> GradientCheck:
     """Analytic gradients against numerical ones, in one round trip."""
     return GradientCheck(rng)
+
+
+@pytest.fixture
+def check_gradient(rng: np.random.Generator) -> Callable[..., None]:
+    """`check_gradient(actual, function, x, what, upstream=None)`: a gradient that was returned.
+
+    It must be the derivative of sum(upstream · function(x)), where `function` is the test's own
+    right forward pass: it is differentiated here, the student's code is not asked again.
+    """
+
+    def check(
+        actual: Any,
+        function: Callable[[Any], Any],
+        x: Any,
+        what: str,
+        upstream: Any = None,
+    ) -> None:
+        check_one(actual, function, x, what, upstream, rng)
+
+    return check
+
+
+@pytest.fixture
+def check_accuracy(rng: np.random.Generator, note: Callable[[str], None]) -> AccuracyCheck:
+    """Accuracy on held-out data whose labels stay here."""
+    return AccuracyCheck(rng, note)

@@ -15,6 +15,7 @@ from autograder.core.comparison import compare
 from autograder.core.differences import Floats, Plan, estimate, plan
 from autograder.core.gradients import GradientVerdict, judge
 from autograder.core.results import Outcome
+from autograder.errors import SuiteError
 from autograder.protocol.messages import Get, Path, Sweep
 from autograder.suite.remote import Batch, RemoteObject, require_remote
 from autograder.suite.verdict import Verdict
@@ -133,6 +134,34 @@ class GradientCheck:
             else:
                 expected = reference(x, *args, **{name.replace(".", "_"): point})
             _must_equal(outputs[number], np.asarray(expected), "forward near the same point")
+
+
+def check_one(
+    actual: Any,
+    function: Callable[[Floats], Any],
+    x: Floats,
+    what: str,
+    upstream: Floats | None,
+    rng: np.random.Generator,
+) -> None:
+    """End the test as failed unless `actual` is the gradient of sum(upstream · function(x)) by x.
+
+    x: float64 of any shape, where `function` is smooth. Raises SuiteError where it is not.
+    """
+    base = np.asarray(x, dtype=np.float64)
+    chosen = plan(base, rng)
+    points = [base.copy() for _ in chosen.indices]
+    for point, index, value in zip(points, chosen.indices, chosen.values, strict=True):
+        point.flat[index] = value
+    points += list(chosen.directions.reshape(-1, *base.shape))
+    outputs = np.stack([np.asarray(function(point), dtype=np.float64) for point in points])
+    output = np.asarray(function(base), dtype=np.float64)
+    derivative = estimate(chosen, output, outputs, 1.0 if upstream is None else upstream)
+    verdict = judge(what, actual, derivative, sizes=_sizes(base))
+    if verdict.problem in ("undecided", "forward"):
+        raise SuiteError(f"the test's own function for {what} has no derivative at its point")
+    if not verdict.passed:
+        raise Verdict(Outcome.FAILED, verdict.message, verdict.heatmap)
 
 
 def _ask(

@@ -19,6 +19,10 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Course secret and submission digest hashed together: equal seeds give equal inputs."""
     limits_memory: bool
     """Whether the sandbox holds the submission to its memory limit by itself."""
+    device: str = "cpu"
+    """What the submission may compute on."""
+    brief: bool = False
+    """Leave tests marked `training` out once another test has not passed: a mutant is caught."""
 
 
 class Examination(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

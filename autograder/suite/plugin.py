@@ -11,18 +11,21 @@ from _pytest._io.saferepr import saferepr
 from _pytest.runner import runtestprotocol
 
 from autograder.core.results import Outcome, TestResult
+from autograder.errors import SuiteError
 from autograder.suite.job import Job
 from autograder.suite.session import Session
 from autograder.suite.verdict import SandboxLost, Verdict
 
 SESSION = pytest.StashKey[Session]()
 JOB = pytest.StashKey[Job]()
+NOTES = pytest.StashKey[list[str]]()
 _PROBLEM = pytest.StashKey[tuple[BaseException, str]]()
 
 _MARKERS = (
     "points(n): what the test is worth",
     "hint(text): shown to the student when the test does not pass",
     "limit(seconds): the student's time in this test, instead of the assignment's test_seconds",
+    "training: takes long; runs after all others",
 )
 _DETAIL = 8000
 
@@ -47,7 +50,8 @@ class ExaminerPlugin:
             config.addinivalue_line("markers", marker)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Every test says what it is worth."""
+        """Every test says what it is worth; those that train come last."""
+        items.sort(key=lambda item: item.get_closest_marker("training") is not None)
         for item in items:
             marker = item.get_closest_marker("points")
             points = marker.args[0] if marker and len(marker.args) == 1 else None
@@ -62,7 +66,7 @@ class ExaminerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         """One test, in place of pytest's own protocol."""
-        if self.faults:
+        if self.faults or (self._job.brief and self._may_be_spared(item)):
             return True
         started = time.monotonic()
         try:
@@ -81,7 +85,9 @@ class ExaminerPlugin:
                 verdict = problem
             case AssertionError() | pytest.fail.Exception() if answered:
                 verdict = Verdict(Outcome.FAILED, "")
-            case Exception() if answered and not isinstance(problem, pytest.skip.Exception):
+            case Exception() if answered and not isinstance(
+                problem, pytest.skip.Exception | SuiteError
+            ):
                 verdict = Verdict(
                     Outcome.FAILED,
                     "The test could not use the value that your code returned "
@@ -108,6 +114,10 @@ class ExaminerPlugin:
         if call.excinfo is not None and _PROBLEM not in item.stash:
             item.stash[_PROBLEM] = (call.excinfo.value, report.longreprtext)
         return report
+
+    def _may_be_spared(self, item: pytest.Item) -> bool:
+        lost = any(result.outcome is not Outcome.PASSED for result in self.results)
+        return lost and item.get_closest_marker("training") is not None
 
     def _run(
         self, item: pytest.Item, nextitem: pytest.Item | None
@@ -139,12 +149,13 @@ def _result(item: pytest.Item, verdict: Verdict | None, detail: str, seconds: fl
     words = item.name.removeprefix("test_").replace("_", " ")
     title = (inspect.getdoc(function) or words).splitlines()[0].strip()
     callspec = getattr(item, "callspec", None)
+    told = [verdict.message] if verdict and verdict.message else []
     return TestResult(
         name=item.nodeid,
         title=f"{title} [{callspec.id}]" if callspec else title,
         points=float(points.args[0]),
         outcome=verdict.outcome if verdict else Outcome.PASSED,
-        message=verdict.message if verdict else "",
+        message="\n".join([*told, *item.stash.get(NOTES, [])]),
         hint=hint.args[0] if hint and verdict else "",
         detail=detail,
         heatmap=verdict.heatmap if verdict else None,

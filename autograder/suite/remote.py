@@ -1,6 +1,10 @@
 """Proxies that make the student's module look like a module to a hidden test."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
 
 from autograder.core.results import Outcome
 from autograder.protocol.codec import Packer, Unpacker, Unsupported
@@ -9,6 +13,7 @@ from autograder.protocol.messages import (
     Fetch,
     Get,
     Handle,
+    Operate,
     Operation,
     Path,
     Put,
@@ -22,16 +27,28 @@ from autograder.suite.verdict import Verdict
 _MAX_SENT = 2**30
 
 
+class Tensor:
+    """An array that arrives in the worker as a torch tensor; torch itself is not needed here."""
+
+    def __init__(self, array: "np.ndarray[Any, Any]") -> None:
+        self.array = np.asarray(array)
+
+
+def tensor(array: "np.ndarray[Any, Any]") -> Tensor:
+    """The array, marked for its way to the worker."""
+    return Tensor(array)
+
+
 class Batch:
     """Operations that go to the worker in one round trip; later ones may use earlier results."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._operations: list[Operation] = []
-        self._packer = Packer(_reference, _MAX_SENT)
+        self._packer = Packer(self._reference, _MAX_SENT)
 
     def pack(self, value: Any) -> Value:
-        """The wire form of an argument; remote objects and results become references."""
+        """The wire form of an argument; remote objects, results, functions become references."""
         return self._packer.pack(value)
 
     def add(self, operation: Operation) -> Result:
@@ -53,13 +70,29 @@ class Batch:
             lambda handle: RemoteObject(self._session, handle),
         )
 
+    def _reference(self, value: Any) -> Value:
+        match value:
+            case RemoteObject():
+                return Handle(value.handle_.id)
+            case Result():
+                return value
+            case Tensor():
+                return self._packer.pack_array(value.array, tensor=True)
+            case Callable():
+                return self._session.function(value)
+            case _:
+                raise Unsupported(f"a {type(value).__name__} cannot be sent to the student's code")
+
 
 class RemoteObject:
     """An object that stays in the student's worker; attribute access and calls go there and back.
 
     Arrays, numbers, strings and their lists, tuples and dicts come back as plain values, all else
-    as another RemoteObject.
+    as another RemoteObject. Operators are those of the student's object, applied where it lives.
     """
+
+    __array_ufunc__ = None  # array @ remote is the remote's business
+    __iter__ = None
 
     def __init__(self, session: Session, handle: Handle) -> None:
         # Past our own __setattr__, which assigns to the student's object.
@@ -77,12 +110,70 @@ class RemoteObject:
         batch.add(Set(self.handle_, (name,), batch.pack(value)))
         batch.send()
 
-    def __getitem__(self, index: int) -> Any:
-        return _single(self.session_, Get(self.handle_, (index,)))
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, int):
+            return _single(self.session_, Get(self.handle_, (index,)))
+        return self._operate("getitem", self, index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self._operate("setitem", self, index, value)
+
+    def __len__(self) -> int:
+        length = self._operate("len", self)
+        if type(length) is not int or length < 0:
+            raise Verdict(Outcome.FAILED, "len() of your object is no length.")
+        return length
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __add__(self, other: Any) -> Any:
+        return self._operate("add", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self._operate("add", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return self._operate("sub", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._operate("sub", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return self._operate("mul", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self._operate("mul", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._operate("truediv", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._operate("truediv", other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return self._operate("pow", self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return self._operate("pow", other, self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return self._operate("matmul", self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return self._operate("matmul", other, self)
+
+    def __neg__(self) -> Any:
+        return self._operate("neg", self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         batch = Batch(self.session_)
         batch.add(batch.call(self.handle_, (), *args, **kwargs))
+        return batch.send()[0]
+
+    def _operate(self, name: Any, *args: Any) -> Any:
+        batch = Batch(self.session_)
+        batch.add(Operate(name, tuple(map(batch.pack, args))))
         return batch.send()[0]
 
     def __repr__(self) -> str:
@@ -106,6 +197,18 @@ class Student(RemoteObject):
             raise TypeError(f"fetch takes what put returned, not a {type(remote).__name__}")
         return _single(self.session_, Fetch(remote.handle_))
 
+    @contextmanager
+    def raises(self, *names: str) -> Iterator[None]:
+        """The student's code must raise an exception of one of these classes in the block."""
+        wanted = " or ".join(names)
+        try:
+            yield
+        except Verdict as verdict:
+            if set(names) & set(verdict.exceptions):
+                return
+            raise
+        raise Verdict(Outcome.FAILED, f"Your code raised no {wanted} where it has to.")
+
 
 def require_remote(value: Any, what: str) -> RemoteObject:
     """The value itself if it is an object of the student's; else the test ends as failed."""
@@ -118,11 +221,3 @@ def _single(session: Session, operation: Operation) -> Any:
     batch = Batch(session)
     batch.add(operation)
     return batch.send()[0]
-
-
-def _reference(value: Any) -> Value:
-    if isinstance(value, RemoteObject):
-        return Handle(value.handle_.id)
-    if isinstance(value, Result):
-        return value
-    raise Unsupported(f"a {type(value).__name__} cannot be sent to the student's code")

@@ -9,7 +9,7 @@ import msgspec
 
 from autograder.core.assignment import Limits
 from autograder.core.results import Outcome
-from autograder.protocol.codec import Malformed, Unpacker
+from autograder.protocol.codec import Malformed, Packer, Unpacker, Unsupported
 from autograder.protocol.connection import (
     CONTROL,
     WORKER,
@@ -20,14 +20,18 @@ from autograder.protocol.connection import (
     split,
 )
 from autograder.protocol.messages import (
+    Answer,
+    Ask,
     Deliver,
     Exited,
+    Function,
     Handle,
     Kill,
     Load,
     Operation,
     Raised,
     Ready,
+    Reply,
     Request,
     SourceFile,
     Spawn,
@@ -43,6 +47,7 @@ from autograder.suite.verdict import SandboxLost, Verdict
 _AGENT_SECONDS = 30.0
 _MAX_CONTROL = 2**16
 _SIGXCPU = 24
+_MAX_SENT = 2**30
 _NOTES, _NOTE = 50, 300
 _UNREADABLE = (Malformed, msgspec.MsgspecError, RecursionError, UnicodeError)
 
@@ -71,6 +76,7 @@ class Session:
         self._parsed = b""
         self._alive = False
         self._ended: Verdict | None = None
+        self._functions: list[Callable[..., Any]] = []
         self.requests = 0
         self.answers = 0
 
@@ -104,6 +110,7 @@ class Session:
         """A fresh worker that has executed the submission, with so much time for its test."""
         self._test_left = self._test_seconds = seconds
         self._ended = None
+        self._functions = []
         if self._left <= 0:
             raise self._timeout()
         self._guard(
@@ -134,14 +141,10 @@ class Session:
         nonce = secrets.randbits(63)
         data = frame(WORKER, encode(Request(nonce, tuple(operations))), buffers)
         self.requests += 1
-        channel, body = self._exchange(data)
-        if channel == CONTROL:
-            raise self._exited(body)
         try:
-            header, rest = split(body)
-            message = decode_from_worker(header)
-            if message.nonce != nonce:
-                raise Malformed("an answer to another question")
+            message, rest = self._worker_says(data, nonce)
+            while isinstance(message, Ask):
+                message, rest = self._worker_says(self._call(message, rest), nonce)
             if isinstance(message, Raised):
                 raise self._raised(message)
             if len(message.results) != len(operations):
@@ -154,6 +157,11 @@ class Session:
         self.answers += 1
         return results
 
+    def function(self, function: Callable[..., Any]) -> Function:
+        """The reference by which this worker may call a function of the test's."""
+        self._functions.append(function)
+        return Function(len(self._functions) - 1)
+
     def end(self) -> Verdict | None:
         """Kill the worker; a verdict if it turns out that it broke the protocol meanwhile."""
         if not self._alive:
@@ -163,6 +171,38 @@ class Session:
         if exited.violation and self._ended is None:
             return self._violation(exited.violation)
         return None
+
+    def _worker_says(self, data: bytes, nonce: int) -> tuple[Reply | Raised | Ask, memoryview]:
+        channel, body = self._exchange(data)
+        if channel == CONTROL:
+            raise self._exited(body)
+        header, rest = split(body)
+        message = decode_from_worker(header)
+        if message.nonce != nonce:
+            raise Malformed("an answer to another question")
+        return message, rest
+
+    def _call(self, ask: Ask, buffers: memoryview) -> bytes:
+        """Evaluate a function of the test's at arguments that student code chose."""
+        unpacker = Unpacker(buffers, lambda reference: _handle(None))
+        args = [unpacker.unpack(value) for value in ask.args]
+        kwargs = {name: unpacker.unpack(value) for name, value in ask.kwargs}
+        unpacker.finish()
+        if not 0 <= ask.function < len(self._functions):
+            raise Malformed("a call of a function that it was not given")
+        packer = Packer(_nothing_kept, _MAX_SENT)
+        started = time.monotonic()
+        try:
+            answer = Answer(packer.pack(self._functions[ask.function](*args, **kwargs)))
+        except Unsupported:
+            raise  # what the test's function returns is the test's fault
+        except Exception as problem:
+            answer = Answer(exception=type(problem).__name__)
+        # A student may ask as often as the time of the test allows, the answers' time included.
+        used = time.monotonic() - started
+        self._left -= used
+        self._test_left -= used
+        return frame(WORKER, encode(answer), packer.buffers)
 
     def _exchange(self, data: bytes) -> tuple[int, memoryview]:
         started = time.monotonic()
@@ -236,7 +276,8 @@ class Session:
             f"\n  {quoted(frame.file, '?')}, line {frame.line}, in {quoted(frame.function, '?')}"
             for frame in raised.frames
         )
-        detail = f"{raised.type_name}: {raised.message}{where}"
+        type_name = raised.type_names[0] if raised.type_names else ""
+        detail = f"{type_name}: {raised.message}{where}"
         match raised.kind:
             case "memory":
                 return self._out_of_memory()
@@ -247,10 +288,10 @@ class Session:
                 what = quoted(raised.message, "what no test can use")
                 return Verdict(Outcome.ERROR, f"Your code returned {what}.", detail=detail)
             case "exception":
-                name = quoted(raised.type_name, "an exception")
+                name = quoted(type_name, "an exception")
                 text = quoted(raised.message, "(not shown: it may quote a hidden input)")
                 message = f"Your code raised {name}{': ' if text else ''}{text}{where}"
-                return Verdict(Outcome.ERROR, message, detail=detail)
+                return Verdict(Outcome.ERROR, message, detail=detail, exceptions=raised.type_names)
 
     def _out_of_memory(self) -> Verdict:
         limit = self._limits.memory_mb
@@ -285,3 +326,7 @@ def _handle(reference: Any) -> Handle:
     if not isinstance(reference, Handle):
         raise Malformed("a reference without an object")
     return reference
+
+
+def _nothing_kept(value: Any) -> Value:
+    raise Unsupported(f"a function of the test's returned a {type(value).__name__}")

@@ -14,13 +14,20 @@ class Verdict(Exception):
     """
 
     def __init__(
-        self, outcome: Outcome, message: str, heatmap: Heatmap | None = None, detail: str = ""
+        self,
+        outcome: Outcome,
+        message: str,
+        heatmap: Heatmap | None = None,
+        detail: str = "",
+        exceptions: tuple[str, ...] = (),
     ) -> None:
         self.message = message[:_LONGEST]
         # The exception's own text is what pytest tells the instructor.
         super().__init__(detail[:_LONGEST] or self.message)
         self.outcome = outcome
         self.heatmap = heatmap
+        self.exceptions = exceptions
+        """What the student's code raised, if this is why: its class and the bases of that."""
 
 
 class SandboxLost(Exception):

@@ -57,6 +57,7 @@ def plan(workspace: Workspace, slug: str, seeds: int) -> Certification:
                     submission=_named(submission, str(number)),
                     secret=f"certify {seed}".encode(),
                     suite_digest=digest,
+                    brief=case.kind is Kind.MUTANT,
                 ),
             )
             for number, (case, submission, seed) in enumerate(cases)

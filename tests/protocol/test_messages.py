@@ -96,7 +96,7 @@ def test_text_that_is_not_utf_8_is_not_understood(text: bytes) -> None:
         decode_from_worker(REPLY + b"\x91" + text)
 
 
-@pytest.mark.parametrize("said", [Reply(1, ()), Raised(1, "missing", "", "", ())])
+@pytest.mark.parametrize("said", [Reply(1, ()), Raised(1, "missing", ("",), "", ())])
 def test_a_worker_cannot_speak_for_the_agent(said: Any) -> None:
     with pytest.raises(msgspec.MsgspecError):
         decode_from_agent(encode(said))
@@ -106,7 +106,7 @@ def test_a_worker_cannot_speak_for_the_agent(said: Any) -> None:
 def test_what_was_said_is_what_is_understood() -> None:
     said = Reply(2**63 - 1, (None, True, -(2**63), 2**64 - 1, 0.5, "ä", Array("bool", (0, 3))))
     assert decode_from_worker(encode(said)) == said
-    raised = Raised(0, "exception", "E", "m", (Frame("f.py", 3, "f"),))
+    raised = Raised(0, "exception", ("E",), "m", (Frame("f.py", 3, "f"),))
     assert decode_from_worker(encode(raised)) == raised
     exited = Exited(False, 9, 0, True, "")
     assert decode_from_agent(encode(exited)) == exited

@@ -111,7 +111,7 @@ def test_a_worker_that_ends_without_an_answer_has_crashed(bench: Any, body: str)
             "",
         ),
         (
-            "link().sendall(frame(WORKER, encode(Raised(nonce(), 'verdict', '', '', ()))))\n"
+            "link().sendall(frame(WORKER, encode(Raised(nonce(), 'verdict', ('',), '', ()))))\n"
             "    time.sleep(60)",
             "",
         ),

@@ -49,7 +49,7 @@ def test_one(student):
         ("student.f()['key']", "failed", "could not use the value"),
         ("student.f(); raise ValueError(4711.0815)", "failed", "(ValueError)"),
         ("student.f(); pytest.fail('4711.0815')", "failed", ""),
-        ("student.raises()", "error", "Your code raised KeyError: 'k'\n  submission.py, line 3"),
+        ("student.explodes()", "error", "Your code raised KeyError: 'k'\n  submission.py, line 3"),
         ("student.leave()", "crashed", "ended its own process"),
         ("student.loop()", "timeout", "Stopped after 2 s"),
         ("student.absent()", "failed", "submission has no 'absent'"),
@@ -67,7 +67,7 @@ def test_one(student, check_close):
     {body}
 """
     submission = """
-def raises(): raise KeyError("k")
+def explodes(): raise KeyError("k")
 def f(): return 7.0
 def leave(): __import__("os")._exit(0)
 def loop():

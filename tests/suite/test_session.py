@@ -31,7 +31,9 @@ def answer_frames() -> list[bytes]:
             *(np.arange(6.0).reshape(2, 3), np.array([True]), np.zeros((0, 2), np.int8)),
         ]
     )
-    raised = Raised(NONCE, "exception", "ValueError", "message", (Frame("a.py", 3, "f"),))
+    raised = Raised(
+        NONCE, "exception", ("ValueError", "Exception"), "message", (Frame("a.py", 3, "f"),)
+    )
     return [
         frame(WORKER, encode(Reply(NONCE, (value,))), packer.buffers),
         frame(WORKER, encode(raised)),
@@ -93,7 +95,7 @@ def test_arbitrary_headers_end_as_a_verdict(header: bytes) -> None:
 def test_a_worker_that_does_not_keep_it_short_is_cut_short(kind: Any) -> None:
     """What the worker cuts by itself, a hostile one does not."""
     frames = (Frame("f" * 2000, 1, "g" * 2000),) * 10
-    raised = Raised(NONCE, kind, "E" * 10_000, "1.5 " * 10_000, frames)
+    raised = Raised(NONCE, kind, ("E" * 10_000,), "1.5 " * 10_000, frames)
     with pytest.raises(Verdict) as ended:
         ask(frame(WORKER, encode(raised)))
     assert len(ended.value.message) < 10_000
