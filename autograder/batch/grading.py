@@ -13,7 +13,7 @@ from autograder.core.results import Outcome, Provenance, SubmissionResult, TestR
 from autograder.errors import InfrastructureError, SandboxFailed, SuiteError
 from autograder.sandbox.base import Death, Launcher, Sandbox
 from autograder.submissions.intake import Submission
-from autograder.suite.job import Examination, Job
+from autograder.suite.job import Examination, Job, Training
 from autograder.suite.launcher import ExaminerProcess
 
 RETRIES = 1
@@ -28,8 +28,7 @@ class GradingJob(Struct, frozen=True, kw_only=True):
     """The course's: with the submission's digest it makes the seed of every hidden input."""
     suite_digest: str
     device: str = "cpu"
-    brief: bool = False
-    """Leave training out for what has lost points already: certification's mutants."""
+    training: Training = "always"
 
 
 def seed_of(secret: bytes, digest: str) -> bytes:
@@ -94,7 +93,7 @@ def _examine(
                 seed=seed_of(job.secret, submission.digest),
                 limits_memory=launcher.limits_memory,
                 device=job.device,
-                brief=job.brief,
+                training=job.training,
             ),
             sandbox.socket,
         )

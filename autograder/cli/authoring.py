@@ -8,7 +8,7 @@ from rich.progress import track
 from rich.table import Table
 
 from autograder.authoring.build import build as build_assignment
-from autograder.authoring.certify import Certificate, Kind, certificate
+from autograder.authoring.certify import CaseResult, Certificate, Kind, certificate
 from autograder.cli.grading import Jobs, Sandbox
 from autograder.cli.options import (
     DEFAULT_COURSE,
@@ -62,11 +62,22 @@ def build(
 
 
 def certify(
-    slug: Annotated[str, typer.Argument(help="The assignment whose hidden suite is to be proved.")],
+    slugs: Annotated[
+        list[str] | None, typer.Argument(help="Assignments whose hidden suites are to be proved.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All assignments of the course, in one table.")
+    ] = False,
     course: CourseFolder = DEFAULT_COURSE,
     seeds: Annotated[
         int, typer.Option(min=1, help="Runs of the solution, each on new inputs.")
     ] = 20,
+    reduced: Annotated[
+        bool,
+        typer.Option(
+            "--reduced", help="Every eighth mutant, no training but the solution's: what CI runs."
+        ),
+    ] = False,
     jobs: Jobs = DEFAULT_JOBS,
     sandbox: Sandbox = "auto",
     verbose: Annotated[
@@ -75,31 +86,65 @@ def certify(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Prove a hidden suite: by its solution, its mutants, trivial answers and correct variants.
+    """Prove hidden suites: by solution, mutants, trivial answers and correct variants.
 
     [dim]autograder certify p1-layers[/]
     [dim]autograder certify p1-layers --seeds 3 --verbose[/]
+    [dim]autograder certify --all[/]
     """
-    planned = certification.plan(workspace(course, ""), slug, seeds)
-    launcher, warning = choose_launcher(sandbox, planned.assignment.resources.image)
-    if warning:
-        notices.print(f"[yellow]warning:[/] {escape(warning)}")
-    results = track(
-        certification.run(planned, launcher, jobs),
-        description=f"{slug} · {launcher.isolation}",
-        total=len(planned.cases),
-        console=notices,
-    )
-    proof = certificate(slug, results)
+    known = sorted(path.parent.name for path in course.glob("*/assignment.toml"))
+    if everything == bool(slugs):
+        raise typer.BadParameter(f"name assignments or give --all; {course} has {', '.join(known)}")
+    place = workspace(course, "")
+    proofs: list[Certificate] = []
+    plans = [certification.plan(place, slug, seeds, reduced) for slug in slugs or known]
+    for planned in plans:
+        slug, image = planned.assignment.slug, planned.assignment.resources.image
+        launcher, warning = choose_launcher(sandbox, image)
+        if warning and not proofs:
+            notices.print(f"[yellow]warning:[/] {escape(warning)}")
+        results = track(
+            certification.run(planned, launcher, jobs),
+            description=f"{slug} · {launcher.isolation}",
+            total=len(planned.cases),
+            console=notices,
+        )
+        proofs.append(certificate(slug, results))
+        if not json:
+            _print(proofs[-1], verbose, len(plans) == 1, reduced)
     if json:
-        print_json(_as_json(proof))
-    else:
-        _print(proof, verbose)
-    if not proof.proved:
+        print_json([_as_json(proof) for proof in proofs] if len(proofs) > 1 else _as_json(*proofs))
+    elif len(plans) > 1:
+        console.print(_overview(proofs))
+    if not all(proof.proved for proof in proofs):
         raise typer.Exit(1)
 
 
-def _print(proof: Certificate, verbose: bool) -> None:
+def _overview(proofs: list[Certificate]) -> Table:
+    """One line for each assignment."""
+    table = Table(title="Hidden suites", title_justify="left")
+    table.add_column("assignment")
+    columns = ("tests", "points", "mutants", "variants", "trivial", "seeds", "flakes")
+    for name in (*columns, "s/submission"):
+        table.add_column(name, justify="right")
+    for proof in proofs:
+        shares = [_share(proof.of(kind)) for kind in (Kind.MUTANT, Kind.VARIANT, Kind.TRIVIAL)]
+        table.add_row(
+            f"{'' if proof.proved else '[red]✘[/] '}{proof.slug}",
+            *(str(proof.tests), f"{proof.points:g}", *shares, _share(proof.of(Kind.SOLUTION))),
+            *(str(proof.flakes), f"{proof.seconds_per_submission:.2f}"),
+        )
+    return table
+
+
+def _share(cases: tuple[CaseResult, ...]) -> str:
+    good = sum(case.proved for case in cases)
+    text = f"{good} / {len(cases)}"
+    return text if good == len(cases) else f"[red]{text}[/]"
+
+
+def _print(proof: Certificate, verbose: bool, table_too: bool, reduced: bool) -> None:
+    """The table of one assignment, and what is wrong."""
     table = Table(
         title=f"{proof.slug}: {proof.tests} tests, {proof.points:g} points", title_justify="left"
     )
@@ -119,15 +164,16 @@ def _print(proof: Certificate, verbose: bool) -> None:
         good = sum(case.proved for case in cases)
         colour = "green" if good == len(cases) and cases else "red"
         table.add_row(kind.value, f"[{colour}]{good} of {len(cases)}[/]", remark)
-    console.print(table)
-    console.print(f"seconds per submission {proof.seconds_per_submission:.2f}")
-    if proof.idle_tests:
-        console.print(f"tests that catch no mutant: {', '.join(proof.idle_tests)}")
+    if table_too:
+        console.print(table)
+        console.print(f"seconds per submission {proof.seconds_per_submission:.2f}")
+    if proof.idle_tests and not reduced:
+        console.print(f"{proof.slug}: tests that catch no mutant: {', '.join(proof.idle_tests)}")
     if proof.points != 100:
-        console.print(f"[red]points sum to {proof.points:g}, expected 100[/]")
+        console.print(f"[red]{proof.slug}: points sum to {proof.points:g}, expected 100[/]")
     for case in proof.cases:
         if not case.proved:
-            what = f"{case.case.kind.value}: {case.case.name} {case.case.about}"
+            what = f"{proof.slug}, {case.case.kind.value}: {case.case.name} {case.case.about}"
             console.print(f"[red]✘[/] {escape(what)}: {escape(case.problem)}")
     if verbose:
         for case in proof.of(Kind.MUTANT):

@@ -1,9 +1,13 @@
 """What the examiner is told about one submission, and what it answers."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from autograder.core.assignment import Limits
 from autograder.core.results import TestResult
+
+Training = Literal["always", "unless lost", "never"]
 
 
 class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -21,8 +25,8 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether the sandbox holds the submission to its memory limit by itself."""
     device: str = "cpu"
     """What the submission may compute on."""
-    brief: bool = False
-    """Leave tests marked `training` out once another test has not passed: a mutant is caught."""
+    training: Training = "always"
+    """Whether tests marked `training` run; `unless lost`: not once another has not passed."""
 
 
 class Examination(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -66,7 +66,7 @@ class ExaminerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         """One test, in place of pytest's own protocol."""
-        if self.faults or (self._job.brief and self._may_be_spared(item)):
+        if self.faults or self._is_spared(item):
             return True
         started = time.monotonic()
         try:
@@ -115,9 +115,11 @@ class ExaminerPlugin:
             item.stash[_PROBLEM] = (call.excinfo.value, report.longreprtext)
         return report
 
-    def _may_be_spared(self, item: pytest.Item) -> bool:
+    def _is_spared(self, item: pytest.Item) -> bool:
+        if self._job.training == "always" or item.get_closest_marker("training") is None:
+            return False
         lost = any(result.outcome is not Outcome.PASSED for result in self.results)
-        return lost and item.get_closest_marker("training") is not None
+        return lost or self._job.training == "never"
 
     def _run(
         self, item: pytest.Item, nextitem: pytest.Item | None

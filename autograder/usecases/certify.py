@@ -15,6 +15,7 @@ from autograder.errors import ConfigurationError
 from autograder.sandbox.base import Launcher
 from autograder.submissions.intake import SourceFile, Submission, digest_of, read_submission
 from autograder.submissions.rejection import Rejection
+from autograder.suite.job import Training
 from autograder.usecases.workspace import Workspace, suite_digest
 
 
@@ -25,8 +26,16 @@ class Certification(Struct, frozen=True, kw_only=True):
     cases: tuple[tuple[Case, GradingJob], ...]
 
 
-def plan(workspace: Workspace, slug: str, seeds: int) -> Certification:
-    """All cases of an assignment; raises ConfigurationError where a file is missing or wrong."""
+SAMPLE = 8
+"""Of so many mutants a reduced certification takes one."""
+
+
+def plan(workspace: Workspace, slug: str, seeds: int, reduced: bool = False) -> Certification:
+    """The cases of an assignment.
+
+    Reduced, most mutants are left out, and all training but that of the solution. Raises
+    ConfigurationError where a file is missing or wrong.
+    """
     assignment = workspace.assignment(slug)
     root = workspace.folder.parent
     text = _read(root / "solutions" / slug / "solution.py")
@@ -43,7 +52,7 @@ def plan(workspace: Workspace, slug: str, seeds: int) -> Certification:
     for path in sorted((assignment.folder / "variants").glob("*.py")):
         variant = _module(assignment, _read(path))
         cases.append((Case(kind=Kind.VARIANT, name=path.stem), variant, 0))
-    for mutant in read_mutants(assignment.folder / "mutants.toml"):
+    for mutant in read_mutants(assignment.folder / "mutants.toml")[:: SAMPLE if reduced else 1]:
         case = Case(kind=Kind.MUTANT, name=mutant.id, about=mutant.about)
         cases.append((case, _module(assignment, mutate(text, mutant)), 0))
     digest = suite_digest(assignment)
@@ -57,7 +66,7 @@ def plan(workspace: Workspace, slug: str, seeds: int) -> Certification:
                     submission=_named(submission, str(number)),
                     secret=f"certify {seed}".encode(),
                     suite_digest=digest,
-                    brief=case.kind is Kind.MUTANT,
+                    training=_training(case, reduced),
                 ),
             )
             for number, (case, submission, seed) in enumerate(cases)
@@ -71,6 +80,14 @@ def run(certification: Certification, launcher: Launcher, parallel: int) -> Iter
     for result in LocalEngine(launcher, parallel).run(jobs):
         case, _ = certification.cases[int(result.student)]
         yield CaseResult(case=case, result=result)
+
+
+def _training(case: Case, reduced: bool) -> Training:
+    if case.kind is Kind.SOLUTION:
+        return "always"
+    if reduced:
+        return "never"
+    return "unless lost" if case.kind is Kind.MUTANT else "always"
 
 
 def _module(assignment: Assignment, text: str) -> Submission:

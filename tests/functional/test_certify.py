@@ -6,21 +6,33 @@ import pytest
 
 import autograder
 from autograder.authoring.certify import certificate
-from autograder.sandbox.base import Launcher
+from autograder.sandbox.docker import DockerLauncher
+from autograder.sandbox.images import build_image
+from autograder.sandbox.local import LocalLauncher
 from autograder.usecases import certify
+from autograder.usecases.sandboxes import choose_launcher
 from autograder.usecases.workspace import Workspace
 
 COURSE = Path(autograder.__file__).parent.parent / "assignments"
+SLUGS = sorted(path.parent.name for path in COURSE.glob("*/mutants.toml"))
 
 
 @pytest.mark.slow
-def test_the_suite_of_p1_layers_is_proved(any_launcher: Launcher) -> None:
-    """Solution and variants get 100, template and trivial answers 0, every mutant loses points.
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_hidden_suite_is_proved(slug: str, request: pytest.FixtureRequest) -> None:
+    """Solution and variants get 100, template and trivial answers 0, mutants lose points.
 
-    Reduced to two seeds; `make certify` runs twenty.
+    Reduced: two seeds, every eighth mutant, training of the solution only. `make certify` runs
+    all of it with twenty seeds.
     """
-    planned = certify.plan(Workspace(folder=COURSE, database=""), "p1-layers", 2)
-    proof = certificate("p1-layers", certify.run(planned, any_launcher, parallel=2))
+    planned = certify.plan(Workspace(folder=COURSE, database=""), slug, 2, reduced=True)
+    image = planned.assignment.resources.image
+    if isinstance(request.getfixturevalue("any_launcher"), DockerLauncher):
+        build_image(request.getfixturevalue("client"), image)
+        launcher, _ = choose_launcher("docker", image)
+    else:
+        launcher = LocalLauncher()
+    proof = certificate(slug, certify.run(planned, launcher, parallel=2))
     assert [f"{c.case.name}: {c.problem}" for c in proof.cases if not c.proved] == []
     assert proof.flakes == 0
     assert proof.proved
