@@ -42,6 +42,7 @@ from autograder.protocol.messages import (
     Operation,
     Put,
     Raised,
+    Read,
     Reply,
     Request,
     Result,
@@ -145,6 +146,8 @@ class Worker:
                 return unpack(value)
             case Fetch(target):
                 return self._resolve(target)
+            case Read(path):
+                return _read(path, self._max_bytes)
             case Sweep():
                 return self._sweep(operation, unpack)
 
@@ -298,6 +301,16 @@ def _write(path: PurePosixPath, content: bytes) -> None:
     target = FilePath(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(content)
+
+
+def _read(path: str, max_bytes: int) -> bytes:
+    """A regular file's content; raises Missing where there is none, TooLarge beyond the limit."""
+    file = FilePath(path)
+    if not file.is_file():
+        raise Missing(f"submission has not written {path!r}")
+    if file.stat().st_size > max_bytes:
+        raise TooLarge(f"a file of more than {max_bytes / 2**20:g} MB")
+    return file.read_bytes()
 
 
 def _own_file(filename: str) -> str:

@@ -162,6 +162,12 @@ class Fetch(Wire, frozen=True):
     target: Handle | Result
 
 
+class Read(Wire, frozen=True):
+    """The bytes of a file that student code has written, by its path in the scratch folder."""
+
+    path: str
+
+
 class Sweep(Wire, frozen=True):
     """Repeat a call at many points, each a copy of a base array with one change.
 
@@ -178,7 +184,7 @@ class Sweep(Wire, frozen=True):
     points: Value
 
 
-Operation = Load | Get | Set | Call | Operate | Put | Fetch | Sweep
+Operation = Load | Get | Set | Call | Operate | Put | Fetch | Read | Sweep
 
 # ── examiner → agent ─────────────────────────────────────────────────────────────────────────
 

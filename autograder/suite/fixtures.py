@@ -38,6 +38,12 @@ def limits(request: pytest.FixtureRequest) -> Limits:
 
 
 @pytest.fixture
+def submitted(request: pytest.FixtureRequest) -> dict[str, bytes]:
+    """The submitted files as they came in, by their path; nobody has executed them."""
+    return dict(request.config.stash[JOB].files)
+
+
+@pytest.fixture
 def device(request: pytest.FixtureRequest) -> str:
     """`cpu` or `cuda`: what the submission may train on."""
     return request.config.stash[JOB].device

@@ -17,6 +17,7 @@ from autograder.protocol.messages import (
     Operation,
     Path,
     Put,
+    Read,
     Result,
     Set,
     Value,
@@ -196,6 +197,13 @@ class Student(RemoteObject):
         if not isinstance(remote, RemoteObject):
             raise TypeError(f"fetch takes what put returned, not a {type(remote).__name__}")
         return _single(self.session_, Fetch(remote.handle_))
+
+    def read(self, path: str) -> bytes:
+        """The content of a file that the student's code has written in its working directory."""
+        content = _single(self.session_, Read(path))
+        if not isinstance(content, bytes):
+            raise Verdict(Outcome.PROTOCOL_VIOLATION, f"{path} is not a file of bytes.")
+        return content
 
     @contextmanager
     def raises(self, *names: str) -> Iterator[None]:
