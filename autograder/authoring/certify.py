@@ -16,6 +16,7 @@ class Kind(StrEnum):
     TRIVIAL = "trivial answers"
     VARIANT = "correct variants"
     MUTANT = "mutants"
+    BLIND = "blind mutants"
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -24,6 +25,8 @@ class Case(Struct, frozen=True, kw_only=True):
     kind: Kind
     name: str
     about: str = ""
+    excuse: str = ""
+    """Why no test can catch this blind mutant."""
 
 
 class CaseResult(Struct, frozen=True, kw_only=True):
@@ -45,6 +48,8 @@ class CaseResult(Struct, frozen=True, kw_only=True):
                 return result.earned == 0
             case Kind.MUTANT:
                 return result.earned < result.points
+            case Kind.BLIND:
+                return result.earned < result.points or bool(self.case.excuse)
 
     @property
     def killers(self) -> tuple[TestResult, ...]:
@@ -66,7 +71,7 @@ class CaseResult(Struct, frozen=True, kw_only=True):
             case Kind.TEMPLATE | Kind.TRIVIAL:
                 passed = [t.name for t in result.tests if t.outcome is Outcome.PASSED]
                 return f"passes {', '.join(passed)}"
-            case Kind.MUTANT:
+            case Kind.MUTANT | Kind.BLIND:
                 return "survives: no test fails"
 
 
@@ -97,6 +102,11 @@ class Certificate(Struct, frozen=True, kw_only=True):
             for test in case.result.tests:
                 outcomes.setdefault(test.name, set()).add(test.outcome)
         return sum(1 for seen in outcomes.values() if len(seen) > 1)
+
+    @property
+    def excused(self) -> int:
+        """Blind mutants that survive for a reason."""
+        return sum(1 for case in self.of(Kind.BLIND) if case.case.excuse and not case.killers)
 
     @property
     def idle_tests(self) -> tuple[str, ...]:

@@ -78,6 +78,9 @@ def certify(
             "--reduced", help="Every eighth mutant, no training but the solution's: what CI runs."
         ),
     ] = False,
+    blind: Annotated[
+        int, typer.Option(min=0, help="Add so many random changes of the solution.")
+    ] = 0,
     jobs: Jobs = DEFAULT_JOBS,
     sandbox: Sandbox = "auto",
     verbose: Annotated[
@@ -90,6 +93,7 @@ def certify(
 
     [dim]autograder certify p1-layers[/]
     [dim]autograder certify p1-layers --seeds 3 --verbose[/]
+    [dim]autograder certify p1-layers --blind 200[/]
     [dim]autograder certify --all[/]
     """
     known = sorted(path.parent.name for path in course.glob("*/assignment.toml"))
@@ -97,7 +101,7 @@ def certify(
         raise typer.BadParameter(f"name assignments or give --all; {course} has {', '.join(known)}")
     place = workspace(course, "")
     proofs: list[Certificate] = []
-    plans = [certification.plan(place, slug, seeds, reduced) for slug in slugs or known]
+    plans = [certification.plan(place, slug, seeds, reduced, blind) for slug in slugs or known]
     for planned in plans:
         slug, image = planned.assignment.slug, planned.assignment.resources.image
         launcher, warning = choose_launcher(sandbox, image)
@@ -158,9 +162,12 @@ def _print(proof: Certificate, verbose: bool, table_too: bool, reduced: bool) ->
         Kind.TRIVIAL: "pass no test",
         Kind.VARIANT: f"{proof.points:g} points",
         Kind.MUTANT: _fewest_killers(proof),
+        Kind.BLIND: f"{proof.excused} of them cannot be caught: see equivalent.toml",
     }
     for kind, remark in remarks.items():
         cases = proof.of(kind)
+        if kind is Kind.BLIND and not cases:
+            continue
         good = sum(case.proved for case in cases)
         colour = "green" if good == len(cases) and cases else "red"
         table.add_row(kind.value, f"[{colour}]{good} of {len(cases)}[/]", remark)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from autograder.authoring.blind import blind_mutants, read_equivalents
 from autograder.authoring.certify import Case, CaseResult, Kind
 from autograder.authoring.mutants import mutate, read_mutants
 from autograder.authoring.trivial import trivial_answers
@@ -26,12 +27,15 @@ class Certification(Struct, frozen=True, kw_only=True):
     cases: tuple[tuple[Case, GradingJob], ...]
 
 
+EQUIVALENTS = "equivalent.toml"
 SAMPLE = 8
 """Of so many mutants a reduced certification takes one."""
 
 
-def plan(workspace: Workspace, slug: str, seeds: int, reduced: bool = False) -> Certification:
-    """The cases of an assignment.
+def plan(
+    workspace: Workspace, slug: str, seeds: int, reduced: bool = False, blind: int = 0
+) -> Certification:
+    """The cases of an assignment, so many blind mutants among them.
 
     Reduced, most mutants are left out, and all training but that of the solution. Raises
     ConfigurationError where a file is missing or wrong.
@@ -55,6 +59,15 @@ def plan(workspace: Workspace, slug: str, seeds: int, reduced: bool = False) -> 
     for mutant in read_mutants(assignment.folder / "mutants.toml")[:: SAMPLE if reduced else 1]:
         case = Case(kind=Kind.MUTANT, name=mutant.id, about=mutant.about)
         cases.append((case, _module(assignment, mutate(text, mutant)), 0))
+    excuses = {(e.old, e.new): e.why for e in read_equivalents(assignment.folder / EQUIVALENTS)}
+    for change in blind_mutants(text, blind):
+        case = Case(
+            kind=Kind.BLIND,
+            name=change.name,
+            about=f"{change.old}  →  {change.new}",
+            excuse=excuses.get((change.old, change.new), ""),
+        )
+        cases.append((case, _module(assignment, change.text), 0))
     digest = suite_digest(assignment)
     return Certification(
         assignment=assignment,
@@ -87,7 +100,7 @@ def _training(case: Case, reduced: bool) -> Training:
         return "always"
     if reduced:
         return "never"
-    return "unless lost" if case.kind is Kind.MUTANT else "always"
+    return "unless lost" if case.kind in (Kind.MUTANT, Kind.BLIND) else "always"
 
 
 def _module(assignment: Assignment, text: str) -> Submission:
