@@ -9,6 +9,7 @@ What a student's code does wrong is never an exception that leaves the system: i
     ├── StoreError              the database cannot be used
     └── InfrastructureError     retried once in a fresh sandbox, then the submission is `ungraded`
         ├── EngineUnavailable   no Docker engine answers
+        ├── GpuUnavailable      a GPU was demanded and there is none
         ├── ImageMissing        the grading image has not been built
         ├── SandboxFailed       a sandbox did not start, or died by no fault of the student
         └── ExaminerFailed      the trusted examiner process died or broke its contract
@@ -37,6 +38,10 @@ class InfrastructureError(AutograderError):
 
 class EngineUnavailable(InfrastructureError):
     """No Docker engine answers."""
+
+
+class GpuUnavailable(InfrastructureError):
+    """A GPU was demanded, and no sandbox here can have one."""
 
 
 class ImageMissing(InfrastructureError):

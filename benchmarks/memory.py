@@ -18,6 +18,7 @@ from cohort import PEERS, cohort
 from measure import machine, write_section
 from rich.progress import track
 
+from autograder.core.assignment import Resources
 from autograder.sandbox.docker import OWNER_LABEL, connect
 from autograder.usecases import grade
 from autograder.usecases.sandboxes import choose_launcher
@@ -97,7 +98,7 @@ def _grade(
         folder=PEERS / "assignments", database=f"sqlite:///{folder / f'{what}.sqlite3'}"
     )
     paths = sorted((folder / "submissions").iterdir())[:limit]
-    launcher, _ = choose_launcher("docker", "numpy")
+    launcher, _ = choose_launcher("docker", Resources())
     samples = []
     with grade.grading(workspace, "linear", paths, launcher, parallel) as (batch, results):
         for _ in track(results, what, total=batch.total):

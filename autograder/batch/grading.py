@@ -27,7 +27,6 @@ class GradingJob(Struct, frozen=True, kw_only=True):
     secret: bytes
     """The course's: with the submission's digest it makes the seed of every hidden input."""
     suite_digest: str
-    device: str = "cpu"
     training: Training = "always"
 
 
@@ -49,7 +48,7 @@ def grade(
         suite_digest=job.suite_digest,
         image_digest=launcher.image_digest,
         autograder_version=autograder.__version__,
-        device=job.device,
+        device=launcher.device,
     )
     blank = SubmissionResult(
         assignment=job.assignment.slug,
@@ -72,10 +71,16 @@ def grade(
         blank,
         tests=examination.tests,
         rejection=examination.rejection,
-        notes=examination.notes,
+        notes=(*examination.notes, *_budget(job.assignment, launcher)),
         retries=retries,
         seconds=time.monotonic() - started,
     )
+
+
+def _budget(assignment: Assignment, launcher: Launcher) -> tuple[str, ...]:
+    if not assignment.resources.gpus or launcher.device == "cuda":
+        return ()
+    return ("graded on the CPU, within the CPU's budget: this assignment would rather have a GPU",)
 
 
 def _examine(
@@ -92,7 +97,7 @@ def _examine(
                 limits=assignment.limits,
                 seed=seed_of(job.secret, submission.digest),
                 limits_memory=launcher.limits_memory,
-                device=job.device,
+                device=launcher.device,
                 training=job.training,
             ),
             sandbox.socket,

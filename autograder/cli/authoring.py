@@ -9,7 +9,7 @@ from rich.table import Table
 
 from autograder.authoring.build import build as build_assignment
 from autograder.authoring.certify import CaseResult, Certificate, Kind, certificate
-from autograder.cli.grading import Jobs, Sandbox
+from autograder.cli.grading import Device, Jobs, Sandbox
 from autograder.cli.options import (
     DEFAULT_COURSE,
     DEFAULT_JOBS,
@@ -83,6 +83,7 @@ def certify(
     ] = 0,
     jobs: Jobs = DEFAULT_JOBS,
     sandbox: Sandbox = "auto",
+    device: Device = "auto",
     verbose: Annotated[
         bool,
         typer.Option("--verbose", "-v", help="List each mutant with the tests that caught it."),
@@ -103,8 +104,8 @@ def certify(
     proofs: list[Certificate] = []
     plans = [certification.plan(place, slug, seeds, reduced, blind) for slug in slugs or known]
     for planned in plans:
-        slug, image = planned.assignment.slug, planned.assignment.resources.image
-        launcher, warning = choose_launcher(sandbox, image)
+        slug = planned.assignment.slug
+        launcher, warning = choose_launcher(sandbox, planned.assignment.resources, device)
         if warning and not proofs:
             notices.print(f"[yellow]warning:[/] {escape(warning)}")
         results = track(

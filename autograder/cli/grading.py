@@ -37,7 +37,7 @@ from autograder.reports.outcomes import WORDING
 from autograder.reports.terminal import render_submission, visible
 from autograder.usecases import grade as grading
 from autograder.usecases.report import report as write_report
-from autograder.usecases.sandboxes import SandboxKind, choose_launcher
+from autograder.usecases.sandboxes import DeviceKind, SandboxKind, choose_launcher
 
 Paths = Annotated[
     list[Path],
@@ -46,6 +46,9 @@ Paths = Annotated[
 Jobs = Annotated[int, typer.Option(min=1, help="Submissions graded at the same time.")]
 Sandbox = Annotated[
     SandboxKind, typer.Option(envvar="AUTOGRADER_SANDBOX", help="Where submissions run.")
+]
+Device = Annotated[
+    DeviceKind, typer.Option(help="For assignments that ask for a GPU: `auto` takes one if it can.")
 ]
 
 
@@ -62,6 +65,7 @@ def grade(
     db: Database = DEFAULT_DATABASE,
     jobs: Jobs = DEFAULT_JOBS,
     sandbox: Sandbox = "auto",
+    device: Device = "auto",
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Grade again what the ledger has a result for.")
     ] = False,
@@ -77,7 +81,7 @@ def grade(
     [dim]autograder grade p1-layers submissions/ --jobs 8 --db postgresql+psycopg://…[/]
     """
     place = workspace(course, db)
-    launcher, warning = choose_launcher(sandbox, place.assignment(slug).resources.image)
+    launcher, warning = choose_launcher(sandbox, place.assignment(slug).resources, device)
     if warning:
         notices.print(f"[yellow]warning:[/] {escape(warning)}")
     results = []

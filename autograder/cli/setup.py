@@ -93,7 +93,7 @@ def demo(
     [dim]autograder demo --sandbox local[/]
     """
     prepared = demonstration.prepare(course, out)
-    launcher, warning = choose_launcher(sandbox, prepared.assignment.resources.image)
+    launcher, warning = choose_launcher(sandbox, prepared.assignment.resources)
     if warning:
         notices.print(f"[yellow]warning:[/] {escape(warning)}")
     console.print(

@@ -2,11 +2,13 @@
 
 import socket
 from abc import ABC, abstractmethod
-from typing import Self
+from typing import Literal, Self
 
 from msgspec import Struct
 
 from autograder.core.assignment import Limits, Resources
+
+Device = Literal["cpu", "cuda"]
 
 
 class Death(Struct, frozen=True, kw_only=True):
@@ -45,6 +47,8 @@ class Launcher(ABC):
     """How far a submission is kept apart, as stamped on every result."""
     image_digest: str
     """The image's content digest, empty where there is no image."""
+    device: Device
+    """What submissions compute on: `cuda` where a GPU is handed through."""
     limits_memory: bool
     """Whether the sandbox itself holds the submission to its memory limit."""
 

@@ -12,18 +12,20 @@ from typing import Any
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
-from docker.types import LogConfig, Ulimit
+from docker.types import DeviceRequest, LogConfig, Ulimit
 from requests.exceptions import RequestException
 
 from autograder.core.assignment import Limits, Resources
 from autograder.errors import EngineUnavailable, SandboxFailed
-from autograder.sandbox.base import Death, Launcher, Sandbox
+from autograder.sandbox.base import Death, Device, Launcher, Sandbox
 from autograder.sandbox.failure import classify
 from autograder.sandbox.folders import make_folder, sweep_folders
 from autograder.sandbox.images import find_image, seccomp_profile
 
 OWNER_LABEL = "autograder.owner"
 USER = 10001
+GPU = "0"
+"""The GPU that containers share where an assignment asks for one."""
 _SOCKET_FOLDER = "/run/autograder"
 _SCRATCH = "/tmp"
 _START_SECONDS = 60.0
@@ -31,7 +33,12 @@ _DEATH_SECONDS = 5
 
 
 def container_arguments(
-    image: str, limits: Limits, resources: Resources, socket_folder: Path, owner: str
+    image: str,
+    limits: Limits,
+    resources: Resources,
+    socket_folder: Path,
+    owner: str,
+    device: Device = "cpu",
 ) -> dict[str, Any]:
     """Keyword arguments of docker-py's `containers.create`: all that keeps a submission in."""
     memory = f"{limits.memory_mb}m"
@@ -73,6 +80,10 @@ def container_arguments(
         "tty": False,
         "detach": True,
     }
+    if device == "cuda":
+        arguments["device_requests"] = [
+            DeviceRequest(driver="nvidia", device_ids=[GPU], capabilities=[["gpu", "compute"]])
+        ]
     return arguments
 
 
@@ -110,8 +121,9 @@ class DockerLauncher(Launcher):
     isolation = "docker"
     limits_memory = True
 
-    def __init__(self, image: str) -> None:
+    def __init__(self, image: str, device: Device = "cpu") -> None:
         self._client = connect()
+        self.device = device
         self.image_digest = find_image(self._client, image)
         self._owner = _owner(os.getpid())
 
@@ -127,7 +139,9 @@ class DockerLauncher(Launcher):
                 (inner / "agent").chmod(0o666)
                 listener.listen(1)
                 container = self._client.containers.create(
-                    **container_arguments(self.image_digest, limits, resources, inner, self._owner)
+                    **container_arguments(
+                        self.image_digest, limits, resources, inner, self._owner, self.device
+                    )
                 )
                 container.start()
                 return DockerSandbox(container, _accept(listener, container))
@@ -155,6 +169,11 @@ class DockerLauncher(Launcher):
                 _remove(container)
                 removed += 1
         return removed
+
+
+def has_gpu(client: Any) -> bool:
+    """Whether the engine has the NVIDIA runtime."""
+    return "nvidia" in client.info().get("Runtimes", {})
 
 
 _connecting = threading.Lock()

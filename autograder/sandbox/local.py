@@ -16,7 +16,7 @@ from pathlib import Path
 import autograder
 from autograder.core.assignment import Limits, Resources
 from autograder.errors import SandboxFailed
-from autograder.sandbox.base import Death, Launcher, Sandbox
+from autograder.sandbox.base import Death, Device, Launcher, Sandbox
 from autograder.sandbox.folders import make_folder, sweep_folders
 
 _ENVIRONMENT = {
@@ -31,7 +31,7 @@ _ENVIRONMENT = {
 }
 
 
-def bubblewrap_arguments(limits: Limits, scratch: str) -> list[str]:
+def bubblewrap_arguments(limits: Limits, scratch: str, device: Device = "cpu") -> list[str]:
     """The command in front of the agent's: a root made of Python and the agent's sources alone."""
     package = Path(autograder.__file__).parent
     visible = [Path(name) for name in ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache")]
@@ -46,11 +46,17 @@ def bubblewrap_arguments(limits: Limits, scratch: str) -> list[str]:
         *(part for name, value in _ENVIRONMENT.items() for part in ("--setenv", name, value)),
         *map(str, binds),
         *("--proc", "/proc", "--dev", "/dev"),
+        *(part for gpu in gpu_files(device) for part in ("--dev-bind", gpu, gpu)),
         *("--size", str(limits.scratch_mb * 2**20), "--tmpfs", scratch),
         # Nothing but the scratch folder is writable: the agent wipes only that.
         *("--remount-ro", "/dev", "--remount-ro", "/"),
         *("--chdir", scratch, "--"),
     ]
+
+
+def gpu_files(device: Device) -> list[str]:
+    """NVIDIA's device files, where they are asked for."""
+    return sorted(map(str, Path("/dev").glob("nvidia*"))) if device == "cuda" else []
 
 
 class LocalSandbox(Sandbox):
@@ -82,9 +88,11 @@ class LocalLauncher(Launcher):
     """Starts agents as child processes, in namespaces where bubblewrap is installed."""
 
     image_digest = ""
-    limits_memory = False
 
-    def __init__(self) -> None:
+    def __init__(self, device: Device = "cpu") -> None:
+        self.device = device
+        # CUDA reserves more addresses than any limit leaves.
+        self.limits_memory = device == "cuda"
         self._bubblewrap = _bubblewrap_works()
         self.isolation = "local (bubblewrap)" if self._bubblewrap else "local"
 
@@ -92,7 +100,7 @@ class LocalLauncher(Launcher):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         scratch = make_folder()
         inside = "/scratch" if self._bubblewrap else str(scratch)
-        front = bubblewrap_arguments(limits, inside) if self._bubblewrap else []
+        front = bubblewrap_arguments(limits, inside, self.device) if self._bubblewrap else []
         warm = ["numpy"] if resources.image == "numpy" else ["numpy", "torch"]
         agent = [sys.executable, "-s", "-P", "-m", "autograder.agent", "--fd", str(theirs.fileno())]
         try:

@@ -29,7 +29,7 @@ def test_the_hidden_suite_is_proved(slug: str, request: pytest.FixtureRequest) -
     image = planned.assignment.resources.image
     if isinstance(request.getfixturevalue("any_launcher"), DockerLauncher):
         build_image(request.getfixturevalue("client"), image)
-        launcher, _ = choose_launcher("docker", image)
+        launcher, _ = choose_launcher("docker", planned.assignment.resources, "cpu")
     else:
         launcher = LocalLauncher()
     proof = certificate(slug, certify.run(planned, launcher, parallel=2))
