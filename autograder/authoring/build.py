@@ -5,7 +5,9 @@
         ├─► student_templates/<slug>/   <slug>.ipynb with blanks, tests/q1.py … (public tests)
         └─► solutions/<slug>/           <slug>.ipynb, tests/, solution.py (its definitions)
 
-Both folders are made from the master alone, and the same master always gives the same bytes.
+What lies in assignments/<slug>/template/ and …/solution/ is copied into the one and the other: an
+assignment that hands in more than a notebook has its files there, and no solution.py is made.
+Both folders are made from these sources alone; the same sources always give the same bytes.
 """
 
 import ast
@@ -92,7 +94,9 @@ def _make(assignment_folder: Path, *, run_tests: bool) -> tuple[dict[str, bytes]
         cell.source = without_marks(cell.source)
     template[notebook] = normalised(blank)
     solution[notebook] = normalised(solved)
-    solution["solution.py"] = _module(solved, slug)
+    template |= _files_of(assignment_folder / "template")
+    given = _files_of(assignment_folder / "solution")
+    solution |= given or {"solution.py": _module(solved, slug)}
     return template, solution
 
 
@@ -139,6 +143,11 @@ def _other_files(folder: Path) -> dict[str, bytes]:
                 content.rstrip() + b"\n" if test else content
             )
     return files
+
+
+def _files_of(folder: Path) -> dict[str, bytes]:
+    paths = [path for path in sorted(folder.rglob("[!_.]*")) if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def _module(notebook: Any, slug: str) -> bytes:

@@ -109,7 +109,7 @@ class CohortWriter:
 
 
 def _mutate_cells(cells: list[str], mutant: Mutant) -> list[str]:
-    return mutate(_SEPARATOR.join(cells), mutant).split(_SEPARATOR)
+    return mutate({"": _SEPARATOR.join(cells)}, mutant)[""].split(_SEPARATOR)
 
 
 def _code_cells(path: Path) -> list[str]:

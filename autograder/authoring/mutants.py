@@ -7,10 +7,12 @@ about = "grad_W averaged over the batch"
 old = "self._x.T @ grad_output"
 new = "self._x.T @ grad_output / len(grad_output)"
 count = 1                        # the default: how often `old` stands in the solution
+file = "metrics.json"            # another file than the module, where the solution has one
 """
 
 import ast
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -24,6 +26,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     old: str
     new: str
     count: int = 1
+    file: str = ""
 
 
 class Mutant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,25 +53,27 @@ def read_mutants(path: Path) -> tuple[Mutant, ...]:
     return mutants
 
 
-def mutate(source: str, mutant: Mutant) -> str:
-    """The solution's text with the bug in it.
+def mutate(files: Mapping[str, str], mutant: Mutant) -> dict[str, str]:
+    """The solution's files by name, the module under the empty name, with the bug in them.
 
     Raises ConfigurationError when a text is not found as often as the mutant says, when nothing
-    changes, or when the result is no Python: such a mutant would prove nothing.
+    changes, or when the module is no Python any more: such a mutant would prove nothing.
     """
-    mutated = source
+    mutated = dict(files)
     for replacement in mutant.replace:
-        found = mutated.count(replacement.old)
+        name = replacement.file
+        found = mutated.get(name, "").count(replacement.old)
         if found != replacement.count:
             raise ConfigurationError(
-                f"mutant {mutant.id}: the text below stands {found} times in the solution, "
-                f"expected {replacement.count}; adapt `old` or `count`\n{replacement.old}"
+                f"mutant {mutant.id}: the text below stands {found} times in "
+                f"{name or 'the solution'}, expected {replacement.count}; "
+                f"adapt `old` or `count`\n{replacement.old}"
             )
-        mutated = mutated.replace(replacement.old, replacement.new)
-    if mutated == source:
+        mutated[name] = mutated[name].replace(replacement.old, replacement.new)
+    if mutated == files:
         raise ConfigurationError(f"mutant {mutant.id} changes nothing")
     try:
-        ast.parse(mutated)
+        ast.parse(mutated[""])
     except SyntaxError as cause:
         raise ConfigurationError(
             f"mutant {mutant.id} is no Python at line {cause.lineno}: {cause.msg}"

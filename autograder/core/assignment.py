@@ -39,6 +39,8 @@ class Assignment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     folder: Path
     requires: tuple[str, ...]
     """Names a submission must define; the ones it lacks fail their tests."""
+    main: str = ""
+    """The module that is graded where it is not the notebook: `reproduce.py`."""
     limits: Limits = Limits()
     resources: Resources = Resources()
 

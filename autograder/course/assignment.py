@@ -1,5 +1,6 @@
 """`assignments/<slug>/assignment.toml` → `Assignment`."""
 
+import re
 from collections.abc import Iterator
 from math import isfinite
 from pathlib import Path
@@ -31,6 +32,8 @@ def _problems(assignment: Assignment) -> Iterator[Problem]:
     for name in assignment.requires:
         if not name.isidentifier():
             yield Problem("requires", name, "not a Python name", "list classes and functions")
+    if assignment.main and not re.fullmatch(r"[A-Za-z_]\w*\.py", assignment.main):
+        yield Problem("main", assignment.main, "not the name of a module", 'write "reproduce.py"')
     for name, value in msgspec.structs.asdict(assignment.limits).items():
         if not (isfinite(value) and value > 0):
             yield Problem(f"limits.{name}", value, "not above 0", "remove it for the default")

@@ -60,12 +60,12 @@ def read_submission(path: Path, assignment: Assignment) -> Submission | Rejectio
         if isinstance(handed_in, bytes):
             files = {path.name: handed_in}
             digest = digest_of(files)
-            files = _read_file(path.name, handed_in, cap, assignment.slug)
+            files = _read_file(path.name, handed_in, cap, assignment)
         else:
             digest = digest_of(handed_in)
             files = _read_folder(handed_in, cap)
         check_name(path.name)
-        entry = choose_entry(files, assignment.slug)
+        entry = choose_entry(files, assignment.slug, assignment.main)
         files = {name: files[name] for name in files if name == entry or not _is_notebook(name)}
         files[entry] = _reduce(entry, files[entry])
     except Refused as refused:
@@ -88,8 +88,10 @@ def digest_of(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def choose_entry(names: Iterable[str], slug: str) -> str:
+def choose_entry(names: Iterable[str], slug: str, main: str = "") -> str:
     """The main file: the one named after the assignment, else the only notebook, else the only .py.
+
+    `main` is the name that an assignment demands of it; then notebooks are not looked at.
 
     “p1_layers.ipynb” is named after “p1-layers”; of a notebook and a module so named, the
     notebook is taken. Raises :class:`Refused` if there is none, or more than one.
@@ -98,6 +100,10 @@ def choose_entry(names: Iterable[str], slug: str) -> str:
     notebooks = [name for name in names if _is_notebook(name)]
     modules = [name for name in names if name.lower().endswith(".py")]
     modules = [name for name in modules if PurePosixPath(name).name != "__init__.py"]
+    if main:
+        notebooks, modules = [], [name for name in modules if PurePosixPath(name).name == main]
+        if not modules:
+            raise Refused(f"There is no “{main}” in it: that is the file to be graded.")
     for candidates in (
         [name for name in notebooks if _is_named(name, slug)],
         [name for name in modules if _is_named(name, slug)],
@@ -125,7 +131,7 @@ def choose_entry(names: Iterable[str], slug: str) -> str:
     )
 
 
-def _read_file(name: str, content: bytes, cap: int, slug: str) -> dict[str, bytes]:
+def _read_file(name: str, content: bytes, cap: int, assignment: Assignment) -> dict[str, bytes]:
     suffix = PurePosixPath(name).suffix.lower()
     if suffix == ".zip":
         return _relevant(unpack(content, cap))
@@ -134,7 +140,9 @@ def _read_file(name: str, content: bytes, cap: int, slug: str) -> dict[str, byte
             f"{shown(name)} cannot be graded. Hand in a notebook (.ipynb), a module (.py), or a "
             "zip archive (.zip) of one."
         )
-    return {slug + suffix: content}
+    if assignment.main and suffix == ".py":
+        return {assignment.main: content}
+    return {assignment.slug + suffix: content}
 
 
 def _read_folder(files: dict[str, bytes], cap: int) -> dict[str, bytes]:

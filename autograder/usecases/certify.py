@@ -1,6 +1,6 @@
 """Runs the cases of a certification through the same engine that grades students."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -42,23 +42,28 @@ def plan(
     """
     assignment = workspace.assignment(slug)
     root = workspace.folder.parent
-    text = _read(root / "solutions" / slug / "solution.py")
+    solution = _solution(root / "solutions" / slug, assignment)
+    text = solution[""]
     cases: list[tuple[Case, Submission, int]] = [
-        (Case(kind=Kind.SOLUTION, name=f"seed {seed}"), _module(assignment, text), seed)
+        (Case(kind=Kind.SOLUTION, name=f"seed {seed}"), _submission(assignment, solution), seed)
         for seed in range(seeds)
     ]
-    template = read_submission(root / "student_templates" / slug / f"{slug}.ipynb", assignment)
+    home = root / "student_templates" / slug
+    template = read_submission(home if assignment.main else home / f"{slug}.ipynb", assignment)
     if isinstance(template, Rejection):
         raise ConfigurationError(f"the template of {slug} is refused: {template.reason}")
     cases.append((Case(kind=Kind.TEMPLATE, name="template"), template, 0))
     for name, answer in trivial_answers(text, assignment.requires).items():
-        cases.append((Case(kind=Kind.TRIVIAL, name=name), _module(assignment, answer), 0))
-    for path in sorted((assignment.folder / "variants").glob("*.py")):
-        variant = _module(assignment, _read(path))
-        cases.append((Case(kind=Kind.VARIANT, name=path.stem), variant, 0))
-    for mutant in read_mutants(assignment.folder / "mutants.toml")[:: SAMPLE if reduced else 1]:
+        trivial = _submission(assignment, solution | {"": answer})
+        cases.append((Case(kind=Kind.TRIVIAL, name=name), trivial, 0))
+    for path in sorted((assignment.folder / "variants").glob("[!_.]*")):
+        if path.suffix == ".py" or path.is_dir():
+            variant = _submission(assignment, solution | _variant(path, assignment))
+            cases.append((Case(kind=Kind.VARIANT, name=path.stem), variant, 0))
+    mutants = read_mutants(assignment.folder / "mutants.toml")
+    for mutant in mutants[:: SAMPLE if reduced else 1]:
         case = Case(kind=Kind.MUTANT, name=mutant.id, about=mutant.about)
-        cases.append((case, _module(assignment, mutate(text, mutant)), 0))
+        cases.append((case, _submission(assignment, mutate(solution, mutant)), 0))
     excuses = {(e.old, e.new): e.why for e in read_equivalents(assignment.folder / EQUIVALENTS)}
     for change in blind_mutants(text, blind):
         case = Case(
@@ -67,7 +72,7 @@ def plan(
             about=f"{change.old}  →  {change.new}",
             excuse=excuses.get((change.old, change.new), ""),
         )
-        cases.append((case, _module(assignment, change.text), 0))
+        cases.append((case, _submission(assignment, solution | {"": change.text}), 0))
     digest = suite_digest(assignment)
     return Certification(
         assignment=assignment,
@@ -103,14 +108,36 @@ def _training(case: Case, reduced: bool) -> Training:
     return "unless lost" if case.kind in (Kind.MUTANT, Kind.BLIND) else "always"
 
 
-def _module(assignment: Assignment, text: str) -> Submission:
-    files = {f"{assignment.slug}.py": text.encode()}
-    ((name, content),) = files.items()
+def _solution(folder: Path, assignment: Assignment) -> dict[str, str]:
+    """The module under the empty name, and the other files that a submission has."""
+    if not assignment.main:
+        return {"": _read(folder / "solution.py")}
+    return _variant(folder, assignment)
+
+
+def _variant(path: Path, assignment: Assignment) -> dict[str, str]:
+    """A module, or a folder with the main one and what it brings along."""
+    if path.suffix == ".py":
+        return {"": _read(path)}
+    handed_in = read_submission(path, assignment)
+    if isinstance(handed_in, Rejection):
+        raise ConfigurationError(f"{path} is refused: {handed_in.reason}")
+    return {
+        "" if file.name == handed_in.entry else file.name: file.content.decode()
+        for file in handed_in.files
+    }
+
+
+def _submission(assignment: Assignment, files: Mapping[str, str]) -> Submission:
+    main = assignment.main or f"{assignment.slug}.py"
+    contents = {name or main: text.encode() for name, text in files.items()}
     return Submission(
         student="",
-        digest=digest_of(files),
-        files=(SourceFile(name=name, content=content),),
-        entry=name,
+        digest=digest_of(contents),
+        files=tuple(
+            SourceFile(name=name, content=content) for name, content in sorted(contents.items())
+        ),
+        entry=main,
     )
 
 

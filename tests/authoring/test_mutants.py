@@ -6,11 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.authoring.mutants import Mutant, Replacement, mutate, read_mutants
+from autograder.authoring.mutants import Mutant, Replacement, read_mutants
+from autograder.authoring.mutants import mutate as mutate_files
 from autograder.errors import ConfigurationError
 
 ASSIGNMENTS = Path(__file__).parents[2] / "assignments"
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
+
+
+def mutate(source: str, bug: Mutant) -> str:
+    """The bug in a solution that is one module."""
+    return mutate_files({"": source}, bug)[""]
 
 
 def mutant(*replacements: Replacement) -> Mutant:
@@ -52,6 +58,14 @@ def test_a_mutant_that_changes_nothing_is_refused() -> None:
 def test_a_mutant_that_is_no_python_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="M1 is no Python at line 2"):
         mutate("x = 1\ny = 2\n", mutant(Replacement(old="= 2", new="= = 2")))
+
+
+def test_a_mutant_may_change_another_file_of_the_solution() -> None:
+    bug = mutant(Replacement(old="1", new="2", file="metrics.json"))
+    files = {"": "x = 1\n", "metrics.json": "[1]"}
+    assert mutate_files(files, bug) == {"": "x = 1\n", "metrics.json": "[2]"}
+    with pytest.raises(ConfigurationError, match="0 times in metrics"):
+        mutate_files({"": "x = 1\n"}, bug)
 
 
 def test_mutants_come_in_the_order_of_the_file(tmp_path: Path) -> None:
