@@ -1,4 +1,4 @@
-"""`autograder grades`, `exam`, `mark`, `override` and `roster`."""
+"""`autograder grades`, `exam`, `mark`, `override`, `extend`, `times` and `roster`."""
 
 import getpass
 from pathlib import Path
@@ -38,7 +38,7 @@ By = Annotated[str, typer.Option(help="Who decides; your login by default.")]
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (grades, exam, mark, override, roster):
+    for command in (grades, exam, mark, override, extend, times, roster):
         app.command()(command)
 
 
@@ -124,6 +124,43 @@ def override(
     """
     place = workspace(course, db)
     events.override(place, student, slug, _mark(mark), by or _login(), why, attempt)
+
+
+def extend(
+    student: Student,
+    slug: Annotated[str, typer.Argument(help="The assignment.")],
+    until: Annotated[
+        str, typer.Argument(help="ISO 8601 with the zone; `none` takes an extension back.")
+    ],
+    why: Why,
+    course: CourseFolder = DEFAULT_COURSE,
+    db: Database = DEFAULT_DATABASE,
+    by: By = "",
+) -> None:
+    """Give a student a later deadline for an assignment.
+
+    [dim]autograder extend kim p1-layers 2026-10-12T23:59:00+03:00 --why "was ill"[/]
+    """
+    try:
+        time = None if until == "none" else events.moment(until)
+    except ValueError as problem:
+        raise typer.BadParameter(f"{problem}") from problem
+    events.extend(workspace(course, db), student, slug, time, by or _login(), why)
+
+
+def times(
+    slug: Annotated[str, typer.Argument(help="The assignment.")],
+    file: Annotated[Path, typer.Argument(help="CSV with the columns student, submitted, attempt.")],
+    course: CourseFolder = DEFAULT_COURSE,
+    db: Database = DEFAULT_DATABASE,
+    by: By = "",
+) -> None:
+    """Note when work arrived; only what has a time here can be late.
+
+    [dim]autograder times p1-layers submitted.csv[/]
+    """
+    count = events.receive(workspace(course, db), slug, file, by or _login())
+    console.print(f"{count} arrivals noted")
 
 
 def roster(

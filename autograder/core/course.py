@@ -1,9 +1,11 @@
 """What a course is made of: components, the assignments in them, the parameters of its grade."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
+from autograder.core.policy import LatePolicy
 from autograder.core.softmin import Formula
 
 
@@ -26,6 +28,10 @@ class CourseAssignment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Whether the mark comes from graded submissions or is given by hand."""
     attempts: Literal["best", "latest"] = "best"
     """Which of several attempts counts."""
+    optional: bool = False
+    """Counted only where it raises the component's mean; not needed for the exemption."""
+    deadline: Annotated[datetime, Meta(tz=True)] | None = None
+    """Absent: nothing is ever late."""
 
 
 class Course(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,6 +49,7 @@ class Course(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The rounded accumulated grade from which the exam may be skipped; absent: never."""
     exemption_requires: tuple[str, ...] = ()
     """Components that must have been handed in for the exemption."""
+    late: LatePolicy = LatePolicy()
 
     @property
     def formula(self) -> Formula:

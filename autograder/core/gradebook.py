@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from autograder.core.policy import Lateness
 from autograder.core.results import Outcome, SubmissionResult
 from autograder.core.softmin import Explanation
 
@@ -31,8 +32,10 @@ class Attempt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     regrade: str = ""
     """The regrade run that the result comes from; empty: the first grading."""
     overridden: bool = False
+    lateness: Lateness | None = None
+    """None where deadline or arrival is not known: then it was in time."""
     mark: float | None
-    """On the course's scale; None: pending."""
+    """With what lateness takes, on the course's scale; None: pending."""
 
     @property
     def rejected(self) -> bool:

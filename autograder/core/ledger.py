@@ -6,6 +6,8 @@
     Overridden      an instructor sets the mark of one attempt, or of the whole assignment
     MarkGiven       a mark given by hand for an assignment, or for a whole component
     ExamMark        the exam was sat
+    Received        when a student's work arrived, as the learning platform says
+    Extended        a student has until then
 
 Marks are in points of the course's scale; a mark of None takes an earlier one back.
 """
@@ -95,7 +97,25 @@ class ExamMark(_Event, frozen=True, kw_only=True, tag="exam"):
     mark: float | None
 
 
-Event = Enrolled | Graded | Regraded | Overridden | MarkGiven | ExamMark
+class Received(_Event, frozen=True, kw_only=True, tag="received"):
+    """When an attempt arrived; without this event work is never late."""
+
+    student: str
+    assignment: str
+    attempt: int | None = None
+    """None: every attempt that has no time of its own."""
+    submitted: Annotated[datetime, Meta(tz=True)]
+
+
+class Extended(_Event, frozen=True, kw_only=True, tag="extended"):
+    """A deadline of the student's own for an assignment; None takes it back."""
+
+    student: str
+    assignment: str
+    until: Annotated[datetime, Meta(tz=True)] | None
+
+
+Event = Enrolled | Graded | Regraded | Overridden | MarkGiven | ExamMark | Received | Extended
 
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
@@ -152,7 +172,7 @@ def subject(event: Event) -> tuple[str, str | None]:
     match event:
         case Graded() | Regraded():
             return event.result.student, event.result.assignment
-        case Overridden() | MarkGiven():
+        case Overridden() | MarkGiven() | Received() | Extended():
             return event.student, event.assignment
         case _:
             return event.student, None
@@ -170,16 +190,12 @@ def check(event: Event, course: Course) -> None:
             f"mark of {subject(event)[0]}: {mark} is outside 0 … {course.scale:g}; "
             f"give it in points of the course's scale"
         )
-    if isinstance(event, Overridden | MarkGiven):
-        if not event.why.strip():
-            raise ConfigurationError(
-                f"mark of {event.student}: no reason given; say why, the student may ask"
-            )
-        if event.assignment is not None and course.assignment(event.assignment) is None:
-            slugs = ", ".join(a.slug for a in course.assignments)
-            raise ConfigurationError(
-                f"assignment {event.assignment!r} is not in course.toml; it lists {slugs}"
-            )
+    if isinstance(event, Overridden | MarkGiven | Extended) and not event.why.strip():
+        raise ConfigurationError(f"{event.student}: no reason given; say why, somebody may ask")
+    slug = None if isinstance(event, Graded | Regraded) else subject(event)[1]
+    if slug is not None and course.assignment(slug) is None:
+        slugs = ", ".join(a.slug for a in course.assignments)
+        raise ConfigurationError(f"assignment {slug!r} is not in course.toml; it lists {slugs}")
     if isinstance(event, MarkGiven) and event.component is not None:
         names = [component.name for component in course.components]
         if event.component not in names:

@@ -19,13 +19,16 @@ from autograder.core.ledger import (
     Enrolled,
     Event,
     ExamMark,
+    Extended,
     Graded,
     MarkGiven,
     Overridden,
+    Received,
     Regraded,
     key,
     subject,
 )
+from autograder.core.policy import Lateness, lateness
 from autograder.core.results import Outcome, SubmissionResult
 from autograder.core.softmin import explain
 
@@ -38,7 +41,10 @@ def replay(events: Iterable[Event], course: Course) -> Gradebook:
     - An override of an attempt wins over its results; a mark given for the assignment wins over
       its attempts; a mark given for a component wins over its assignments. The last mark counts.
     - A component's mark is the weighted mean over its assignments in the course; what is missing
-      counts 0, and what is pending makes the component pending.
+      counts 0, and what is pending makes the component pending. An optional assignment is taken
+      into the mean where that raises it.
+    - What the grader marked loses by the course's late policy where both its arrival and its
+      deadline (or the student's own extension) are known; what a person marked does not.
     """
     histories: defaultdict[str, _History] = defaultdict(_History)
     seen: set[str] = set()
@@ -64,6 +70,8 @@ class _History:
         self.attempt_marks: dict[tuple[str, int], Overridden] = {}
         self.assignment_marks: dict[str, Overridden | MarkGiven] = {}
         self.component_marks: dict[str, float | None] = {}
+        self.arrivals: dict[tuple[str, int | None], datetime] = {}
+        self.extensions: dict[str, datetime | None] = {}
 
     def apply(self, event: Event) -> None:
         match event:
@@ -81,6 +89,10 @@ class _History:
                 self.component_marks[component] = mark
             case ExamMark(mark=mark):
                 self.exam = mark
+            case Received(assignment=assignment, attempt=which, submitted=submitted):
+                self.arrivals[assignment, which] = submitted
+            case Extended(assignment=assignment, until=until):
+                self.extensions[assignment] = until
 
     def _grade(
         self, at: datetime, number: int, result: SubmissionResult, regrade: str = ""
@@ -103,7 +115,7 @@ class _History:
         places = {a.slug: a for a in course.assignments}
         for slug in sorted(self.submissions.keys() - places.keys()):
             places[slug] = CourseAssignment(slug=slug, component="")
-        work = {slug: self._assignment(place, course.scale) for slug, place in places.items()}
+        work = {slug: self._assignment(place, course) for slug, place in places.items()}
         components = {
             component.name: self._component(component.name, course, work)
             for component in course.components
@@ -111,7 +123,7 @@ class _History:
         known = {name: mark for name, mark in components.items() if mark is not None}
         submitted = all(
             bool(self.component_marks.get(name))
-            or all(work[a.slug].handed_in for a in course.assignments_of(name))
+            or all(work[a.slug].handed_in for a in course.assignments_of(name) if not a.optional)
             for name in course.exemption_requires
         )
         return StudentRecord(
@@ -136,16 +148,21 @@ class _History:
         if given is not None:
             return given
         places = course.assignments_of(name)
-        marks = [work[place.slug].mark for place in places]
-        known = [mark for mark in marks if mark is not None]
-        if len(known) < len(marks):
+        needed = [place for place in places if not place.optional]
+        marks = {place.slug: work[place.slug].mark for place in places}
+        if any(marks[place.slug] is None for place in needed):
             return None
-        total = fsum(place.weight for place in places)
-        return fsum(p.weight * mark for p, mark in zip(places, known, strict=True)) / total
+        points = fsum(place.weight * (marks[place.slug] or 0.0) for place in needed)
+        weight = fsum(place.weight for place in needed)
+        extra = [(marks[p.slug] or 0.0, p.weight) for p in places if p.optional]
+        for mark, share in sorted(extra, reverse=True):
+            if mark * weight > points:
+                points, weight = points + share * mark, weight + share
+        return points / weight
 
-    def _assignment(self, place: CourseAssignment, scale: float) -> AssignmentRecord:
+    def _assignment(self, place: CourseAssignment, course: Course) -> AssignmentRecord:
         attempts = tuple(
-            self._marked(attempt, place, scale)
+            self._marked(attempt, place, course)
             for attempt in sorted(self.submissions[place.slug].values(), key=lambda a: a.number)
         )
         record = AssignmentRecord(slug=place.slug, attempts=attempts)
@@ -168,16 +185,23 @@ class _History:
             )
         return record
 
-    def _marked(self, attempt: Attempt, place: CourseAssignment, scale: float) -> Attempt:
+    def _marked(self, attempt: Attempt, place: CourseAssignment, course: Course) -> Attempt:
         override = self.attempt_marks.get((place.slug, attempt.number))
         if override is not None and override.mark is not None:
             return replace(attempt, mark=override.mark, overridden=True)
         result = attempt.result
         if result.outcome is Outcome.UNGRADED or place.marked == "hand":
             return attempt
-        return replace(
-            attempt, mark=scale * result.earned / result.points if result.points else 0.0
-        )
+        mark = course.scale * result.earned / result.points if result.points else 0.0
+        late = self._lateness(attempt.number, place, course)
+        return replace(attempt, mark=mark * late.factor if late else mark, lateness=late)
+
+    def _lateness(self, attempt: int, place: CourseAssignment, course: Course) -> Lateness | None:
+        deadline = self.extensions.get(place.slug) or place.deadline
+        arrival = self.arrivals.get((place.slug, attempt)) or self.arrivals.get((place.slug, None))
+        if deadline is None or arrival is None:
+            return None
+        return lateness(arrival, deadline, course.late)
 
 
 def _effective(attempts: tuple[Attempt, ...], policy: str) -> tuple[Attempt, float | None]:

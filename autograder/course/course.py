@@ -38,6 +38,16 @@ def _number_problems(course: Course) -> Iterator[Problem]:
     for name, value in positive.items():
         if not (isfinite(value) and value > 0):
             yield Problem(name, value, "not above 0", "give a positive number")
+    late = course.late
+    for name, share in (("late.per_day", late.per_day), ("late.most", late.most)):
+        if not 0 <= share <= 1:
+            yield Problem(name, share, "not in 0 … 1", "0.1 takes 10 % of the mark")
+    spans = {"late.grace_minutes": late.grace_minutes}
+    if late.closed_after_days is not None:
+        spans["late.closed_after_days"] = late.closed_after_days
+    for name, value in spans.items():
+        if not (isfinite(value) and value >= 0):
+            yield Problem(name, value, "below 0", "remove the line or give a number")
     if not 0 <= course.digits <= MOST_DIGITS:
         yield Problem("digits", course.digits, f"not in 0 … {MOST_DIGITS}", "0 gives whole grades")
     if not 0 <= course.exam_weight <= 1:
@@ -72,11 +82,11 @@ def _reference_problems(course: Course) -> Iterator[Problem]:
                 f"the components are {', '.join(names)}",
             )
     for i, name in enumerate(names):
-        if not course.assignments_of(name):
+        if all(assignment.optional for assignment in course.assignments_of(name)):
             yield Problem(
                 f"component[{i}].name",
                 name,
-                "no assignment in it: everybody's mark would be 0",
+                "no assignment in it that everybody has to do",
                 'add an [[assignment]], with marked = "hand" if no grader marks it',
             )
     for name in course.exemption_requires:

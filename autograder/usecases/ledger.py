@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.core.gradebook import Gradebook, StudentRecord
-from autograder.core.ledger import Enrolled, Event, ExamMark, MarkGiven, Overridden, check
+from autograder.core.ledger import (
+    Enrolled,
+    Event,
+    ExamMark,
+    Extended,
+    MarkGiven,
+    Overridden,
+    Received,
+    check,
+)
 from autograder.errors import ConfigurationError
 from autograder.usecases.workspace import Workspace
 
@@ -75,33 +84,84 @@ def give_mark(
     _append(workspace, event)
 
 
+def extend(
+    workspace: Workspace, student: str, assignment: str, until: datetime | None, by: str, why: str
+) -> None:
+    """A deadline of the student's own; None takes it back."""
+    event = Extended(
+        at=datetime.now(UTC), by=by, why=why, student=student, assignment=assignment, until=until
+    )
+    _append(workspace, event)
+
+
+def receive(workspace: Workspace, assignment: str, times: Path, by: str) -> int:
+    """Note when work arrived, from a CSV file (columns student, submitted, attempt); how many.
+
+    `submitted` is an ISO 8601 time with its zone; `attempt` may be empty or absent.
+    """
+    course, now, events = workspace.course(), datetime.now(UTC), []
+    for number, row in enumerate(_rows(times, ("student", "submitted")), 2):
+        attempt = (row.get("attempt") or "").strip()
+        try:
+            events.append(
+                Received(
+                    at=now,
+                    by=by,
+                    student=row["student"].strip(),
+                    assignment=assignment,
+                    attempt=int(attempt) if attempt else None,
+                    submitted=moment(row["submitted"]),
+                )
+            )
+        except ValueError as problem:
+            raise ConfigurationError(f"{times}, line {number}: {problem}") from problem
+        check(events[-1], course)
+    with workspace.open() as repository:
+        for event in events:
+            repository.append(event)
+    return len(events)
+
+
+def moment(text: str) -> datetime:
+    """An ISO 8601 time with its zone; raises ValueError."""
+    time = datetime.fromisoformat(text.strip())
+    if time.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone; write 2026-10-05T23:59:00+03:00")
+    return time
+
+
 def enrol(workspace: Workspace, roster: Path, by: str) -> int:
     """Put the students of a CSV file (columns student, name, email) on the roster; how many."""
-    try:
-        with roster.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise ConfigurationError(f"{roster} cannot be read: {problem}") from problem
-    if not rows or "student" not in rows[0]:
-        raise ConfigurationError(
-            f"{roster} needs a first line with the columns student, name, email"
-        )
+    rows = _rows(roster, ("student",))
     now = datetime.now(UTC)
     with workspace.open() as repository:
         for row in rows:
-            student = (row["student"] or "").strip()
-            if not student:
-                raise ConfigurationError(f"{roster}: a row without a student: {row}")
             repository.append(
                 Enrolled(
                     at=now,
                     by=by,
-                    student=student,
+                    student=row["student"].strip(),
                     name=(row.get("name") or "").strip(),
                     email=(row.get("email") or "").strip(),
                 )
             )
     return len(rows)
+
+
+def _rows(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
+    """The rows of a CSV file in which the needed columns are filled; raises ConfigurationError."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        raise ConfigurationError(f"{path} cannot be read: {problem}") from problem
+    if not rows or not set(needed) <= rows[0].keys():
+        raise ConfigurationError(f"{path} needs a first line with the columns {', '.join(needed)}")
+    for number, row in enumerate(rows, 2):
+        empty = [name for name in needed if not (row[name] or "").strip()]
+        if empty:
+            raise ConfigurationError(f"{path}, line {number}: no {' and no '.join(empty)}")
+    return rows
 
 
 def _append(workspace: Workspace, event: Event) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from autograder.core.course import Course
 from autograder.core.gradebook import AssignmentRecord, Gradebook, Standing, StudentRecord
+from autograder.core.gradebook import Attempt as Graded
 from autograder.errors import ConfigurationError
 from autograder.reports.model import (
     AssignmentReport,
@@ -87,10 +88,14 @@ def _assignment(
     )
 
 
+def _late(attempt: Graded) -> str:
+    return attempt.lateness.describe() if attempt.lateness else ""
+
+
 def _submission(record: AssignmentRecord) -> Submission:
     counted = record.effective
     assert counted is not None
-    note = _STANDING.get(record.standing, "")
+    note = _STANDING.get(record.standing, "") or _late(counted)
     return Submission(
         result=counted.result,
         attempt=counted.number,
@@ -103,7 +108,7 @@ def _submission(record: AssignmentRecord) -> Submission:
                 outcome=attempt.result.outcome,
                 score=attempt.result.earned,
                 points=attempt.result.points,
-                note="counts" if attempt is counted else "",
+                note=", ".join(filter(None, ["counts" * (attempt is counted), _late(attempt)])),
             )
             for attempt in record.attempts
         ),

@@ -12,6 +12,9 @@ import pytest
 from autograder.usecases.workspace import Workspace
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+ON_A_COURSE = {
+    *("grade", "grades", "report", "exam", "mark", "override", "extend", "times", "roster"),
+}
 
 
 @pytest.fixture
@@ -20,7 +23,17 @@ def run(workspace: Workspace, tmp_path: Path) -> Run:
 
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "autograder.cli", *arguments]
-        if arguments[0] in ("grade", "grades", "report", "exam", "mark", "override", "roster"):
+        if arguments[0] in (
+            "grade",
+            "grades",
+            "report",
+            "exam",
+            "mark",
+            "override",
+            "extend",
+            "times",
+            "roster",
+        ):
             command += ["--course", str(workspace.folder), "--db", workspace.database]
         return subprocess.run(
             command,
@@ -65,6 +78,31 @@ def test_a_hand_made_mark_leads_to_a_grade_that_is_explained(run: Run, submissio
     assert "T = 20, c = 0.6 0.4, scale 10" in done.stdout
     assert "exempt from the exam" in done.stdout
     assert "one more point in: practicals" in done.stdout
+
+
+def test_late_work_loses_until_the_student_gets_an_extension(
+    run: Run, workspace: Workspace, submissions: Path, tmp_path: Path
+) -> None:
+    """What `times` says and `extend` moves decides; both are in the ledger for good."""
+    course = workspace.folder / "course.toml"
+    dated = 'slug = "linear"\ndeadline = 2027-03-01T12:00:00+00:00'
+    course.write_text(course.read_text().replace('slug = "linear"', dated))
+    run("grade", "linear", str(submissions))
+    times = tmp_path / "times.csv"
+    times.write_text("student,submitted\nada,2027-03-03T11:00:00+00:00\n")
+    assert "1 arrivals" in run("times", "linear", str(times)).stdout
+
+    def mark() -> float:
+        lines = json.loads(run("grades", "--json").stdout)
+        return next(line for line in lines if line["student"] == "ada")["components"]["practicals"]
+
+    assert mark() == pytest.approx(8)
+    until = "2027-03-04T12:00:00+00:00"
+    assert run("extend", "ada", "linear", until, "--why", "ill").returncode == 0
+    assert mark() == pytest.approx(10)
+    assert run("extend", "ada", "linear", "2027-03-04", "--why", "ill").returncode == 2
+    times.write_text("student,submitted\nada,yesterday\n")
+    assert run("times", "linear", str(times)).returncode == 2
 
 
 def test_wrong_input_ends_with_code_2_and_the_remedy(run: Run, submissions: Path) -> None:

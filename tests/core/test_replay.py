@@ -14,11 +14,14 @@ from autograder.core.ledger import (
     Enrolled,
     Event,
     ExamMark,
+    Extended,
     Graded,
     MarkGiven,
     Overridden,
+    Received,
     Regraded,
 )
+from autograder.core.policy import LatePolicy
 from autograder.core.replay import replay
 from autograder.core.results import Outcome, Provenance, SubmissionResult, TestResult
 
@@ -330,3 +333,79 @@ def test_the_order_in_which_results_arrive_does_not_matter(events: list[Event]) 
 def test_another_attempt_never_lowers_the_best(points: list[int]) -> None:
     events = [graded(earned, number) for number, earned in enumerate(points, 1)]
     assert p1(*events).mark == max(points) / 10
+
+
+DUE = START + timedelta(days=7)
+DATED = replace(
+    COURSE,
+    assignments=tuple(
+        replace(a, deadline=DUE) if a.slug == "p1" else a for a in COURSE.assignments
+    ),
+    late=LatePolicy(per_day=0.1, most=0.5),
+)
+
+
+def received(days_late: float, attempt: int | None = None) -> Received:
+    submitted = DUE + timedelta(days=days_late)
+    return Received(
+        at=at(), by="lms", student="kim", assignment="p1", attempt=attempt, submitted=submitted
+    )
+
+
+def dated(*events: Event) -> AssignmentRecord:
+    return replay(events, DATED).students["kim"].assignments["p1"]
+
+
+def test_work_is_late_only_where_its_arrival_is_known() -> None:
+    assert dated(graded(80)).mark == 8
+    assert dated(graded(80), received(-1)).mark == 8
+    late = dated(graded(80), received(1.5))
+    assert late.mark == pytest.approx(8 * 0.8)
+    assert late.effective is not None
+    assert late.effective.lateness is not None
+    assert late.effective.lateness.days == 2
+
+
+def test_an_extension_moves_the_deadline_and_can_be_taken_back() -> None:
+    def extended(days: int | None) -> Extended:
+        until = None if days is None else DUE + timedelta(days=days)
+        return Extended(at=at(), by="x", why="ill", student="kim", assignment="p1", until=until)
+
+    events = (graded(80), received(1.5))
+    assert dated(*events, extended(2)).mark == 8
+    assert dated(*events, extended(1)).mark == pytest.approx(8 * 0.9)
+    assert dated(*events, extended(2), extended(None)).mark == pytest.approx(8 * 0.8)
+
+
+def test_an_attempt_in_time_may_beat_a_better_one_that_is_late() -> None:
+    """The best attempt is the one with the best mark after the policy."""
+    record = dated(graded(80), graded(90, attempt=2), received(-1, 1), received(3, 2))
+    assert record.effective is not None
+    assert (record.effective.number, record.mark) == (1, 8)
+
+
+def test_a_mark_that_a_person_sets_is_not_reduced() -> None:
+    override = Overridden(at=at(), by="x", why="y", student="kim", assignment="p1", mark=8)
+    assert dated(graded(50), received(4), override).mark == 8
+
+
+def test_optional_work_counts_only_where_it_helps() -> None:
+    course = replace(
+        COURSE,
+        assignments=(
+            *COURSE.assignments,
+            CourseAssignment(slug="p6", component="practicals", weight=2, optional=True),
+        ),
+    )
+
+    def practicals(*events: Event) -> float | None:
+        return replay(events, course).students["kim"].components["practicals"]
+
+    base = (graded(40), graded(80, assignment="p2"))
+    assert practicals(*base) == 7
+    assert practicals(*base, graded(20, assignment="p6")) == 7
+    assert practicals(*base, graded(100, assignment="p6")) == pytest.approx((4 + 24 + 20) / 6)
+    pending = Graded(
+        at=at(), by="x", attempt=1, result=replace(result(1, assignment="p6"), fault="engine")
+    )
+    assert practicals(*base, pending) == 7, "what is pending may only help"
