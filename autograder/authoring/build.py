@@ -42,11 +42,14 @@ def build(
 ) -> list[str]:
     """Bring the template and the solution up to date; return the paths that were not.
 
-    With `check` nothing is written, and the public tests are not run on the solution.
+    With `check` nothing is written, and the public tests are not run on the solution; nor are they
+    where it has files of its own, which otter does not know: `autograder check` runs them.
     Raises ConfigurationError when the `authoring` extra or the master is missing, SuiteError when
     otter assign refuses the master or the solution fails a public test.
     """
-    template, solution = _make(assignment_folder, run_tests=not check)
+    template, solution = _make(
+        assignment_folder, run_tests=not (check or (assignment_folder / "solution").is_dir())
+    )
     homes = (templates_dir / assignment_folder.name, solutions_dir / assignment_folder.name)
     wanted = {
         home / name: content

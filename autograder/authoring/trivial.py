@@ -70,12 +70,18 @@ for _name in REQUIRED:
 """
 
 
-def trivial_answers(solution: str, required: tuple[str, ...]) -> dict[str, str]:
-    """The text of each trivial submission by its name, made from the solution's text."""
+def trivial_answers(
+    solution: str, required: tuple[str, ...], *, shaped: bool = True
+) -> dict[str, str]:
+    """The text of each trivial submission by its name, made from the solution's text.
+
+    `shaped` ones run the right code: not for functions that do their work by writing a file.
+    """
     replace = _REPLACE.replace("REQUIRED", repr(required))
     answers = {}
     for name, fill in FILLS.items():
-        answers[f"{name}, right shapes"] = solution + _SHAPED.replace("FILL", fill) + replace
+        if shaped:
+            answers[f"{name}, right shapes"] = solution + _SHAPED.replace("FILL", fill) + replace
         blind = f"np.full_like(given, {fill})"
         answers[f"{name}, shape of the input"] = solution + _BLIND.replace("FILL", blind) + replace
     answers["echo of the input"] = solution + _BLIND.replace("FILL", "given") + replace

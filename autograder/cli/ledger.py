@@ -1,4 +1,4 @@
-"""`autograder grades`, `exam`, `mark`, `override`, `extend`, `times` and `roster`."""
+"""`autograder grades`, `exam`, `mark`, `rubric`, `override`, `extend`, `times` and `roster`."""
 
 import getpass
 from pathlib import Path
@@ -26,6 +26,7 @@ from autograder.reports.tables import write_grades_csv
 from autograder.reports.terminal import visible
 from autograder.reports.text import number
 from autograder.usecases import ledger as events
+from autograder.usecases import rubric as rubrics
 from autograder.usecases.report import grade_lines, remark
 
 Student = Annotated[str, typer.Argument(help="The student's id: the name of the submission.")]
@@ -38,7 +39,7 @@ By = Annotated[str, typer.Option(help="Who decides; your login by default.")]
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (grades, exam, mark, override, extend, times, roster):
+    for command in (grades, exam, mark, rubric, override, extend, times, roster):
         app.command()(command)
 
 
@@ -104,6 +105,47 @@ def mark(
     [dim]autograder mark kim project 8 --why "rubric of 3 June"[/]
     """
     events.give_mark(workspace(course, db), student, name, _mark(mark), by or _login(), why)
+
+
+def rubric(
+    slug: Annotated[str, typer.Argument(help="The assignment whose folder holds rubric.toml.")],
+    forms: Annotated[list[Path] | None, typer.Argument(help="Filled-in forms.")] = None,
+    new: Annotated[
+        list[str] | None, typer.Option(help="Make a blank form for this student; repeatable.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for blank forms.")] = Path("results/rubrics"),
+    check: Annotated[
+        bool, typer.Option("--check", help="Only check the forms; enter no marks.")
+    ] = False,
+    course: CourseFolder = DEFAULT_COURSE,
+    db: Database = DEFAULT_DATABASE,
+    by: By = "",
+) -> None:
+    """Mark by a rubric: make blank forms, check filled-in ones and enter their marks.
+
+    [dim]autograder rubric project --new kim --new lee[/]
+    [dim]autograder rubric project results/rubrics/*.toml --check[/]
+    [dim]autograder rubric project results/rubrics/*.toml[/]
+    """
+    place = workspace(course, db)
+    found = rubrics.rubric_of(place, slug)
+    if bool(forms) == bool(new):
+        raise typer.BadParameter("name filled-in forms, or students with --new")
+    for path in rubrics.write_forms(found, new, out) if new else ():
+        console.print(f"written: {path}", soft_wrap=True)
+    if forms:
+        marks = rubrics.read_forms(place, found, forms)
+        table = Table(title=f"{found.assignment} by rubric", title_justify="left")
+        for name in ("student", "points", "mark"):
+            table.add_column(name, justify="left" if name == "student" else "right")
+        for given in marks:
+            points = f"{given.points:g} / {found.most:g}"
+            table.add_row(escape(visible(given.form.student)), points, number(given.mark))
+        console.print(table)
+        if check:
+            console.print("checked; no mark was entered")
+        else:
+            rubrics.enter_marks(place, found, marks, by or _login())
 
 
 def override(

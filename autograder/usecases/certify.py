@@ -53,7 +53,8 @@ def plan(
     if isinstance(template, Rejection):
         raise ConfigurationError(f"the template of {slug} is refused: {template.reason}")
     cases.append((Case(kind=Kind.TEMPLATE, name="template"), template, 0))
-    for name, answer in trivial_answers(text, assignment.requires).items():
+    answers = trivial_answers(text, assignment.requires, shaped=not assignment.main)
+    for name, answer in answers.items():
         trivial = _submission(assignment, solution | {"": answer})
         cases.append((Case(kind=Kind.TRIVIAL, name=name), trivial, 0))
     for path in sorted((assignment.folder / "variants").glob("[!_.]*")):

@@ -1,0 +1,79 @@
+"""Marks by a rubric: levels with points for each criterion, chosen by a person."""
+
+from math import fsum
+
+from msgspec import Struct, field
+
+
+class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How well a criterion may be met."""
+
+    points: float
+    title: str
+
+
+class Criterion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One thing that is looked at; its levels rise in points."""
+
+    name: str
+    title: str
+    levels: tuple[Level, ...]
+
+
+class Rubric(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A `rubric.toml`."""
+
+    assignment: str
+    """The assignment of `course.toml`, marked by hand, that the marks are for."""
+    criteria: tuple[Criterion, ...] = field(name="criterion")
+
+    @property
+    def most(self) -> float:
+        """Points of the best level of every criterion together."""
+        return fsum(criterion.levels[-1].points for criterion in self.criteria)
+
+
+class Judgement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The level that a student reached in a criterion, and the comment that they get to read."""
+
+    points: float
+    comment: str = ""
+
+
+class Form(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A filled-in rubric of one student."""
+
+    student: str
+    judgements: dict[str, Judgement] = field(name="criterion")
+
+
+def form_problems(form: Form, rubric: Rubric) -> list[str]:
+    """What keeps a form from being a mark, in words; empty if nothing does."""
+    names = [criterion.name for criterion in rubric.criteria]
+    problems = [f"no such criterion: {name}" for name in form.judgements if name not in names]
+    for criterion in rubric.criteria:
+        judgement = form.judgements.get(criterion.name)
+        known = [level.points for level in criterion.levels]
+        if judgement is None or judgement.points == -1:
+            problems.append(f"{criterion.name}: no level chosen")
+        elif judgement.points not in known:
+            listed = ", ".join(f"{points:g}" for points in known)
+            problems.append(f"{criterion.name}: {judgement.points:g} points; the levels: {listed}")
+    return problems
+
+
+def rubric_mark(form: Form, rubric: Rubric, scale: float) -> float:
+    """The share of all points on the course's scale."""
+    return scale * fsum(judgement.points for judgement in form.judgements.values()) / rubric.most
+
+
+def in_words(form: Form, rubric: Rubric) -> str:
+    """Criterion by criterion, for the ledger and the student."""
+    lines = []
+    for criterion in rubric.criteria:
+        judgement = form.judgements[criterion.name]
+        level = next(level for level in criterion.levels if level.points == judgement.points)
+        said = f" – {judgement.comment.strip()}" if judgement.comment.strip() else ""
+        best = criterion.levels[-1].points
+        lines.append(f"{criterion.title}: {judgement.points:g} of {best:g} ({level.title}){said}")
+    return "\n".join(lines)
