@@ -37,7 +37,7 @@ def plan(
 ) -> Certification:
     """The cases of an assignment, so many blind mutants among them.
 
-    Reduced, most mutants are left out, and all training but that of the solution. Raises
+    Reduced, most mutants are left out, and the training of correct variants. Raises
     ConfigurationError where a file is missing or wrong.
     """
     assignment = workspace.assignment(slug)
@@ -102,11 +102,13 @@ def run(certification: Certification, launcher: Launcher, parallel: int) -> Iter
 
 
 def _training(case: Case, reduced: bool) -> Training:
-    if case.kind is Kind.SOLUTION:
-        return "always"
-    if reduced:
-        return "never"
-    return "unless lost" if case.kind in (Kind.MUTANT, Kind.BLIND) else "always"
+    match case.kind:
+        case Kind.MUTANT | Kind.BLIND:
+            return "unless lost"
+        case Kind.SOLUTION:
+            return "always"
+        case _:
+            return "never" if reduced else "always"
 
 
 def _solution(folder: Path, assignment: Assignment) -> dict[str, str]:

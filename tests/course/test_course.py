@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograder
 from autograder.core.course import Course
 from autograder.core.monotonicity import is_monotone
-from autograder.course import load_course
+from autograder.course import load_assignment, load_course
 from autograder.errors import ConfigurationError
 
 REAL = Path(__file__).parents[2] / "assignments" / "course.toml"
@@ -91,6 +92,9 @@ def test_without_an_exemption_line_nobody_is_exempt(tmp_path: Path) -> None:
         ('slug = "project"', 'slug = "p1-layers"', "assignment.slug = 'p1-layers': 2 times"),
         ('"p1-layers"', '"../p1"', "assignment.slug = '../p1': not a slug"),
         ('component = "project"', 'component = "practicals"', "no assignment in it"),
+        ('slug = "project"', 'slug = "project"\noptional = true', "that everybody has to do"),
+        ('slug = "project"', 'slug = "project"\ndeadline = 2027-03-07T23:59:00', "timezone"),
+        ('slug = "project"', 'slug = "project"\ndeadline = "soon"', "deadline = 'soon'"),
         ("= 20", "= [", "not TOML: "),
     ],
 )
@@ -152,3 +156,30 @@ def test_the_temperature_that_the_refusal_names_is_accepted(
     named = str(refusal.value).rsplit(" ", 1)[1]
     accepted = load(folder, text.replace("= 20", f"= {named}"))
     assert is_monotone(accepted.formula.constants, float(named), scale)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("per_day = 10", "late.per_day = 10.0: not in 0 … 1"),
+        ("most = -1", "late.most = -1.0: not in 0 … 1"),
+        ("grace_minutes = -5", "late.grace_minutes = -5.0: below 0"),
+        ("closed_after_days = -1", "late.closed_after_days = -1.0: below 0"),
+        ("per_week = 1", "unknown field per_week"),
+    ],
+)
+def test_a_wrong_late_policy_is_refused(tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        load(tmp_path, GOOD.replace("[[component]]", f"[late]\n{line}\n[[component]]", 1))
+    assert message in str(refusal.value)
+
+
+def test_the_course_of_the_repository_is_valid_and_dated() -> None:
+    """Every assignment that the grader marks has a folder and a deadline."""
+    folder = Path(autograder.__file__).parent.parent / "assignments"
+    course = load_course(folder / "course.toml")
+    graded = {a.slug: a for a in course.assignments if a.marked == "grader"}
+    assert graded.keys() == {path.parent.name for path in folder.glob("*/assignment.toml")}
+    assert all(assignment.deadline for assignment in graded.values())
+    for slug, place in graded.items():
+        assert load_assignment(folder / slug).component == place.component
