@@ -45,8 +45,10 @@ bench: $(VENV)/.dev images
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/peers.py
 
-certify: $(VENV)/.core images
-	$(BIN)/autograder certify p1-layers
+# All of every hidden suite; `make test` runs a part of it (docs/instructor.md says which).
+certify: TARGETS = numpy torch-cpu
+certify: $(VENV)/.dev images
+	$(BIN)/autograder certify --all
 
 engine:
 	grading_docker/engine.sh
