@@ -28,7 +28,7 @@ class Certification(Struct, frozen=True, kw_only=True):
 
 
 EQUIVALENTS = "equivalent.toml"
-SAMPLE = 8
+SAMPLE = 12
 """Of so many mutants a reduced certification takes one."""
 
 
