@@ -1,0 +1,177 @@
+"""q1 to q3, 50 points: the autoencoder, its error, its step, and what it is worth."""
+
+import numpy as np
+import pytest
+
+from autograder.suite import fail, tensor
+from autograder.suite.data import digits
+
+
+def f32(array):
+    return np.asarray(array, dtype=np.float32)
+
+
+def a_model(student, d_in=6, hidden=5, width=3):
+    """An autoencoder of the student's and its four layers."""
+    model = student.Autoencoder(d_in, hidden, width)
+    return model, [model.encoder[0], model.encoder[2], model.decoder[0], model.decoder[2]]
+
+
+def weights(layers):
+    """(W, b) of each layer as it is now."""
+    return [(layer.weight, layer.bias) for layer in layers]
+
+
+def relu(x):
+    return np.maximum(x, 0)
+
+
+def forward(layers, x):
+    """What comes behind each station: (a1, h1, z, a3, h3, y), in float64."""
+    (W1, b1), (W2, b2), (W3, b3), (W4, b4) = weights(layers)
+    a1 = x.astype(np.float64) @ W1.T + b1
+    z = relu(a1) @ W2.T + b2
+    a3 = z @ W3.T + b3
+    return a1, relu(a1), z, a3, relu(a3), relu(a3) @ W4.T + b4
+
+
+@pytest.mark.points(4)
+@pytest.mark.hint("Four Linear layers, each registered as an attribute of the module. Any more?")
+def test_parameters(student, check_close):
+    """Autoencoder: four layers with biases and nothing else, for any sizes."""
+    for d_in, hidden, width in [(64, 32, 8), (10, 7, 2)]:
+        model, layers = a_model(student, d_in, hidden, width)
+        shapes = [list(np.shape(array)) for layer in weights(layers) for array in layer]
+        wanted = [[hidden, d_in], [hidden], [width, hidden], [width]]
+        wanted += [[hidden, width], [hidden], [d_in, hidden], [d_in]]
+        check_close(shapes, wanted, "the shapes of weights and biases")
+        count = 2 * d_in * hidden + 2 * hidden * width + 2 * hidden + width + d_in
+        check_close(student.count_trainable(model), count, "the number of parameters")
+
+
+@pytest.mark.points(5)
+@pytest.mark.hint("What stands behind the first layer, and what behind the code?")
+def test_encode(student, rng, check_close):
+    """Autoencoder: encode is Linear, ReLU, Linear."""
+    model, layers = a_model(student)
+    x = f32(2 * rng.standard_normal((9, 6)))
+    _, _, z, *_ = forward(layers, x)
+    check_close(model.encode(tensor(x)), f32(z), "the code", rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.points(5)
+@pytest.mark.hint("What stands behind the third layer, and what behind the output?")
+def test_decode(student, rng, check_close):
+    """Autoencoder: decode is Linear, ReLU, Linear."""
+    model, layers = a_model(student)
+    z = f32(2 * rng.standard_normal((9, 3)))
+    (W3, b3), (W4, b4) = weights(layers)[2:]
+    y = relu(z @ W3.T + b3) @ W4.T + b4
+    check_close(model.decode(tensor(z)), f32(y), "the image", rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.points(4)
+@pytest.mark.hint("forward has two stations. Does the image pass both?")
+def test_forward(student, rng, check_close):
+    """Autoencoder: forward decodes the code, also for a batch of one."""
+    model, layers = a_model(student)
+    for n in (1, 8):
+        x = f32(2 * rng.standard_normal((n, 6)))
+        y = forward(layers, x)[-1]
+        check_close(model(tensor(x)), f32(y), "forward", rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.points(4)
+@pytest.mark.hint("A mean over what? And of which type is the result?")
+def test_error(student, rng, check_close):
+    """reconstruction_error: the mean of the squares over all elements, a float."""
+    model, _ = a_model(student)
+    x = f32(rng.standard_normal((8, 6)))
+    y = model(tensor(x)).astype(np.float64)
+    error = student.reconstruction_error(model, tensor(x))
+    if type(error) is not float:
+        fail(f"reconstruction_error returns a {type(error).__name__}, expected a float")
+    check_close(error, float(np.mean((y - x) ** 2)), "the error", rtol=1e-4)
+
+
+@pytest.mark.points(3)
+@pytest.mark.hint("Who puts the model back into the mode it came in?")
+def test_error_keeps_the_mode(student, rng, check_close):
+    """reconstruction_error: the model leaves in the mode in which it came."""
+    model, _ = a_model(student)
+    x = f32(rng.standard_normal((8, 6)))
+    y = model(tensor(x)).astype(np.float64)
+    for training in (True, False):
+        model.train(training)
+        error = student.reconstruction_error(model, tensor(x))
+        check_close(error, float(np.mean((y - x) ** 2)), "the error", rtol=1e-4)
+        check_close(model.training, training, "model.training afterwards")
+
+
+def gradients(layers, x):
+    """The mean squared error of the reconstruction and its gradients by each W and b."""
+    a1, h1, z, a3, h3, y = forward(layers, x)
+    (_, W2, W3, W4) = (W for W, _ in weights(layers))
+    g4 = 2 * (y - x) / x.size
+    g3 = (g4 @ W4) * (a3 > 0)
+    g2 = g3 @ W3
+    g1 = (g2 @ W2) * (a1 > 0)
+    pairs = zip((g1, g2, g3, g4), (x, h1, z, h3), strict=True)
+    return float(np.mean((y - x) ** 2)), [(g.T @ inputs, g.sum(axis=0)) for g, inputs in pairs]
+
+
+@pytest.mark.points(10)
+@pytest.mark.hint("What is left in the gradients from the batch before? Which loss is returned?")
+def test_two_steps(student, rng, check_close):
+    """reconstruction_step: two steps on two batches, losses and weights."""
+    model, layers = a_model(student)
+    optimizer = student.make_optimizer(model, 0.5)
+    for _ in range(2):
+        x = f32(rng.standard_normal((7, 6)))
+        before, (expected, grads) = weights(layers), gradients(layers, x)
+        model.eval()
+        loss = student.reconstruction_step(model, optimizer, tensor(x))
+        if type(loss) is not float:
+            fail(f"reconstruction_step returns a {type(loss).__name__}, expected a float")
+        check_close(loss, expected, "the loss before the update", rtol=1e-3)
+        check_close(model.training, True, "model.training after a step")
+        for old, new, gradient in zip(before, weights(layers), grads, strict=True):
+            for array, updated, slope in zip(old, new, gradient, strict=True):
+                wanted = f32(array - 0.5 * slope)
+                check_close(updated, wanted, "a parameter after the step", rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.points(5)
+@pytest.mark.hint("What comes in is an array and what goes out is one: of which shape?")
+def test_reconstruct(student, rng, check_close):
+    """reconstruct: arrays in, arrays out, equal to the model's forward."""
+    model, _ = a_model(student)
+    x = f32(rng.standard_normal((8, 6)))
+    y = model(tensor(x))
+    there = student.reconstruct(model, x.astype(np.float64))
+    check_close(there, y, "the reconstructions", rtol=1e-4, atol=1e-5, dtype="any")
+
+
+@pytest.mark.points(10)
+@pytest.mark.training
+@pytest.mark.limit(seconds=60)
+@pytest.mark.hint("PCA is the best linear map of this width. What does your network do beyond it?")
+def test_beats_pca(student, rng, device, note):
+    """train_autoencoder: on new images the error is at most 0.9 of PCA's."""
+    images = digits()[0].reshape(-1, 64)
+    order = rng.permutation(len(images))
+    train, test = images[order[:1300]], images[order[1300:]]
+    mean = train.mean(axis=0)
+    directions = np.linalg.svd(train - mean, full_matrices=False)[2][:8]
+    pca = np.mean(((test - mean) @ directions.T @ directions + mean - test) ** 2)
+    model = student.train_autoencoder(train, 8, int(rng.integers(1000)), device)
+    if np.shape(model.encode(tensor(f32(test[:2])))) != (2, 8) and device == "cpu":
+        fail("the code of the trained model does not have 8 numbers")
+    made = student.reconstruct(model, test)
+    if np.shape(made) != test.shape or not np.isfinite(made).all():
+        fail(f"reconstruct gives shape {np.shape(made)}, expected {test.shape}, all finite")
+    error = np.mean((made - test) ** 2)
+    told = f"error {error:.5f} on 497 new images, PCA {pca:.5f}: {error / pca:.2f} of it"
+    if not error <= 0.9 * pca:
+        fail(f"{told}, expected at most 0.90.")
+    note(told)
