@@ -28,7 +28,7 @@ from autograder.protocol.messages import (
 
 _MAX_REQUEST = 2**31
 _CHUNK = 2**20
-_LAST_BREATH = 5000  # milliseconds: a big process that the kernel has killed takes its time
+_LAST_BREATH = 1000  # milliseconds
 
 
 class Server:
