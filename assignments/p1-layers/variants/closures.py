@@ -37,19 +37,19 @@ def layer(forward):
 
 
 @layer
-def Sigmoid(x):  # noqa: N802
+def Sigmoid(x):
     y = exp(-maximum(-x, 0) - log(1 + exp(-abs(x))))
     return y, lambda g: g * y * exp(-maximum(x, 0) - log(1 + exp(-abs(x))))
 
 
 @layer
-def Tanh(x):  # noqa: N802
+def Tanh(x):
     y = tanh(x)
     return y, lambda g: g - g * y * y
 
 
 @layer
-def ReLU(x):  # noqa: N802
+def ReLU(x):
     gate = maximum(sign(x), 0)
     return maximum(x, 0), lambda g: gate * g
 

@@ -12,11 +12,11 @@ class Linear:
         self.column = np.zeros((d_out, 1))
 
     @property
-    def W(self):  # noqa: N802
+    def W(self):
         return self.rows.T
 
     @W.setter
-    def W(self, value):  # noqa: N802
+    def W(self, value):
         self.rows = np.array(value).T
 
     @property

@@ -1,0 +1,107 @@
+"""q5, 11 points: LeNet-5 against a network in numpy that takes over its weights."""
+
+import numpy as np
+import pytest
+
+from autograder.suite import fail, tensor
+
+SHAPES = {
+    "conv1": (6, 1, 5, 5),
+    "conv2": (16, 6, 5, 5),
+    "fc1": (120, 400),
+    "fc2": (84, 120),
+    "fc3": (10, 84),
+}
+
+
+def weights(model):
+    """Weight and bias of each layer, as they are now."""
+    return {name: (getattr(model, name).weight, getattr(model, name).bias) for name in SHAPES}
+
+
+def convolve(x, W, b, padding):
+    x = np.pad(x, [(0, 0), (0, 0), (padding, padding), (padding, padding)])
+    windows = np.lib.stride_tricks.sliding_window_view(x, (5, 5), axis=(2, 3))
+    return (
+        np.tensordot(windows, W, axes=([1, 4, 5], [1, 2, 3])).transpose(0, 3, 1, 2)
+        + b[:, None, None]
+    )
+
+
+def pool(x):
+    return np.maximum.reduce([x[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)])
+
+
+def lenet(x, layers):
+    """The logits, in float64."""
+    layers = {name: [np.float64(array) for array in pair] for name, pair in layers.items()}
+    x = pool(np.maximum(convolve(x, *layers["conv1"], 2), 0.0))
+    x = pool(np.maximum(convolve(x, *layers["conv2"], 0), 0.0)).reshape(len(x), -1)
+    for name in ("fc1", "fc2"):
+        x = np.maximum(x @ layers[name][0].T + layers[name][1], 0.0)
+    return x @ layers["fc3"][0].T + layers["fc3"][1]
+
+
+def images(rng, n):
+    return (3.0 * rng.standard_normal((n, 1, 28, 28))).astype(np.float32)
+
+
+def check_logits(check_close, logits, expected, what="logits"):
+    """To the precision of float32, and of no lower one."""
+    check_close(logits, expected.astype(np.float32), what, rtol=1e-3, atol=2e-5)
+
+
+@pytest.mark.points(4)
+@pytest.mark.hint("Go through the drawing step by step: what follows each of the five layers?")
+def test_logits(student, rng, check_close):
+    """LeNet5: the logits are those of the network in the drawing."""
+    for n in (3, 1):
+        model, x = student.LeNet5(), images(rng, n)
+        check_logits(check_close, model(tensor(x)), lenet(x, weights(model)))
+
+
+@pytest.mark.points(3)
+@pytest.mark.hint("Add up the table of the handout. Which layer has another number of parameters?")
+def test_parameters(student, rng, check_close):
+    """LeNet5: five layers of the right shapes with 61,706 parameters in all."""
+    model = student.LeNet5()
+    for name, shape in SHAPES.items():
+        layer = getattr(model, name)
+        for array, wanted in [(layer.weight, shape), (layer.bias, shape[:1])]:
+            if np.shape(array) != wanted:
+                fail(f"a parameter of {name} has shape {np.shape(array)}, expected {wanted}")
+    check_close(student.count_parameters(model), 61706, "the number of parameters")
+
+
+@pytest.mark.points(1)
+@pytest.mark.hint("What has a module besides its weights, and is each of its tensors one number?")
+def test_count_parameters(student, check_close):
+    """count_parameters: right for the parts of a network."""
+    model = student.LeNet5()
+    for name, shape in SHAPES.items():
+        expected = int(np.prod(shape)) + shape[0]
+        check_close(student.count_parameters(getattr(model, name)), expected, f"that of {name}")
+
+
+@pytest.mark.points(2)
+@pytest.mark.hint("If all that reaches fc3 is dropped, what are the logits?")
+def test_dropout_in_train_mode(student, rng, check_close):
+    """LeNet5: in train mode, dropout zeroes inputs of fc3, and by default none."""
+    x = images(rng, 2)
+    model = student.LeNet5(dropout=1.0)
+    model.train()
+    check_logits(check_close, model(tensor(x)), np.stack([model.fc3.bias] * 2), "with dropout=1.0")
+    model = student.LeNet5()
+    model.train()
+    check_logits(check_close, model(tensor(x)), lenet(x, weights(model)), "without dropout")
+
+
+@pytest.mark.points(1)
+@pytest.mark.hint("Who tells a dropout layer whether the network is being trained?")
+def test_dropout_in_eval_mode(student, rng, check_close):
+    """LeNet5: in eval mode, dropout does nothing."""
+    x = images(rng, 2)
+    for dropout in (0.4, 1.0):
+        model = student.LeNet5(dropout)
+        model.eval()
+        check_logits(check_close, model(tensor(x)), lenet(x, weights(model)))
