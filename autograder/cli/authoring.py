@@ -75,7 +75,7 @@ def certify(
     reduced: Annotated[
         bool,
         typer.Option(
-            "--reduced", help="Every twelfth mutant, variants without training: what CI runs."
+            "--reduced", help="Every twelfth mutant, variants without training: a quick look."
         ),
     ] = False,
     blind: Annotated[
