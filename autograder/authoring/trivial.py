@@ -20,6 +20,8 @@ def _fill(value):
         return FILL
     if isinstance(value, (list, tuple)):
         return type(value)(_fill(item) for item in value)
+    if hasattr(value, "new_full"):  # a torch tensor
+        return value.new_full(value.shape, FILL)
     return value
 
 
