@@ -24,8 +24,13 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) --editable '.[authoring,data,torch,postgresql,dev]'
+	$(PIP) --editable '.[authoring,data,postgresql,dev]'
 	@touch $@ $(VENV)/.core
+
+# torch is large, and only assignments need it.
+$(VENV)/.course: $(VENV)/.dev
+	$(PIP) --editable '.[torch]'
+	@touch $@
 
 # Without an engine (or with SANDBOX=local) the local sandbox grades, and every result says so.
 demo: $(VENV)/.core
@@ -35,7 +40,7 @@ test: $(VENV)/.dev
 	@grading_docker/sandbox.sh $(SANDBOX) $(BIN)/python -m pytest -m 'not course' $(PYTEST)
 
 # Every handout runs, and every hidden suite is proved in part; `make certify` proves all of it.
-course: $(VENV)/.dev
+course: $(VENV)/.course
 	@grading_docker/sandbox.sh $(SANDBOX) $(BIN)/python -m pytest -m course tests/functional $(PYTEST)
 
 check: $(VENV)/.dev
@@ -61,7 +66,7 @@ engine:
 images: $(VENV)/.core engine
 	$(BIN)/autograder images $(TARGETS)
 
-build: $(VENV)/.dev
+build: $(VENV)/.course
 	$(BIN)/autograder build
 
 report: $(VENV)/.core
