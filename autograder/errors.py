@@ -7,6 +7,7 @@ What a student's code does wrong is never an exception that leaves the system: i
     ├── ConfigurationError      course files or command-line input: the instructor fixes it
     ├── SuiteError              a hidden suite that cannot run: the author fixes it
     ├── StoreError              the database cannot be used
+    ├── DownloadFailed          a data set cannot be had, or is not what its checksum says
     └── InfrastructureError     retried once in a fresh sandbox, then the submission is `ungraded`
         ├── EngineUnavailable   no Docker engine answers
         ├── GpuUnavailable      a GPU was demanded and there is none
@@ -30,6 +31,10 @@ class SuiteError(AutograderError):
 
 class StoreError(AutograderError):
     """The database is missing, locked, or of another schema version."""
+
+
+class DownloadFailed(AutograderError):
+    """A data set cannot be had, or is not what its checksum says."""
 
 
 class InfrastructureError(AutograderError):

@@ -31,6 +31,8 @@ def main() -> None:
         if name == "torch":
             # A forked child hangs in OpenMP if its parent has used more than one thread.
             module.set_num_threads(1)
+            # The first optimizer imports it: 1.4 s of CPU, in the worker of each test anew.
+            importlib.import_module("torch._dynamo")
 
     if options.connect:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -1,8 +1,10 @@
 """Trivial answers: submissions that know nothing and must pass no hidden test.
 
 Each is the solution with code behind it that replaces what its functions and methods give back. The
-shaped ones run the right code first and fill its results, and the attributes it changed, so that
-only the values are wrong; the blind ones make up an array from their last argument.
+shaped ones run the right code first and fill its results, and every array that it made or changed
+within its arguments and its object, so that only the values are wrong; the blind ones make up an
+array from their last argument. One more fills even what objects are made with: a suite must not
+stumble over expected values that it computes from a student's.
 """
 
 FILLS = {"zeros": "0.0", "ones": "1.0", "NaN": "np.nan", "constant": "0.37"}
@@ -10,7 +12,10 @@ FILLS = {"zeros": "0.0", "ones": "1.0", "NaN": "np.nan", "constant": "0.37"}
 _SHAPED = """
 
 import functools as _functools
+import types as _types
 import numpy as np
+
+_CODE = (type, _types.ModuleType, _types.FunctionType, _types.MethodType)
 
 
 def _fill(value):
@@ -20,20 +25,45 @@ def _fill(value):
         return FILL
     if isinstance(value, (list, tuple)):
         return type(value)(_fill(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _fill(item) for key, item in value.items()}
     if hasattr(value, "new_full"):  # a torch tensor
         return value.new_full(value.shape, FILL)
     return value
 
 
-def _trivial(function, is_method):
+def _arrays(value, found, seen):
+    if id(value) in seen or isinstance(value, _CODE):
+        return found
+    seen[id(value)] = value
+    if isinstance(value, np.ndarray):
+        found[id(value)] = value
+    elif hasattr(value, "new_full"):
+        found[id(value)] = value.detach()
+    elif isinstance(value, (list, tuple, set)):
+        for item in value:
+            _arrays(item, found, seen)
+    elif isinstance(value, dict):
+        for item in value.values():
+            _arrays(item, found, seen)
+    elif hasattr(value, "__dict__"):
+        _arrays(vars(value), found, seen)
+    return found
+
+
+def _trivial(function):
     @_functools.wraps(function)
     def answer(*args, **kwargs):
-        state = vars(args[0]) if is_method and hasattr(args[0], "__dict__") else {}
-        before = dict(state)
+        kept = {}  # alive, so that no new array takes the place of an old one
+        before = _arrays((args, kwargs), {}, kept)
+        copies = {key: array + 0 for key, array in before.items() if array.dtype != object}
         value = function(*args, **kwargs)
-        for name, now in list(state.items()):
-            if isinstance(now, np.ndarray) and before.get(name) is not now:
-                state[name] = _fill(now)
+        for key, array in _arrays((args, kwargs, value), {}, {}).items():
+            if key not in copies or (copies[key] != array).any():
+                try:
+                    array[...] = FILL
+                except (TypeError, ValueError):  # integers hold no NaN, and some are read-only
+                    pass
         return _fill(value)
 
     return answer
@@ -45,10 +75,10 @@ import functools as _functools
 import numpy as np
 
 
-def _trivial(function, is_method):
+def _trivial(function):
     @_functools.wraps(function)
     def answer(*args, **kwargs):
-        given = args[1:] if is_method else args
+        given = args["." in function.__qualname__ :]  # without self
         given = given[-1] if given else 0.0
         try:
             given = np.asarray(given, dtype=float)
@@ -65,10 +95,10 @@ for _name in REQUIRED:
     _object = globals()[_name]
     if isinstance(_object, type):
         for _key, _value in list(vars(_object).items()):
-            if callable(_value) and not _key.startswith("__"):
-                setattr(_object, _key, _trivial(_value, True))
+            if callable(_value) and _key not in KEPT:
+                setattr(_object, _key, _trivial(_value))
     else:
-        globals()[_name] = _trivial(_object, False)
+        globals()[_name] = _trivial(_object)
 """
 
 
@@ -79,12 +109,18 @@ def trivial_answers(
 
     `shaped` ones run the right code: not for functions that do their work by writing a file.
     """
-    replace = _REPLACE.replace("REQUIRED", repr(required))
+    whole = _REPLACE.replace("REQUIRED", repr(required))
+    replace = whole.replace("KEPT", "('__init__',)")
     answers = {}
     for name, fill in FILLS.items():
         if shaped:
             answers[f"{name}, right shapes"] = solution + _SHAPED.replace("FILL", fill) + replace
         blind = f"np.full_like(given, {fill})"
         answers[f"{name}, shape of the input"] = solution + _BLIND.replace("FILL", blind) + replace
+    if shaped:
+        poison = _SHAPED.replace("FILL", "np.nan")
+        answers["NaN from the start, right shapes"] = (
+            solution + poison + whole.replace("KEPT", "()")
+        )
     answers["echo of the input"] = solution + _BLIND.replace("FILL", "given") + replace
     return answers

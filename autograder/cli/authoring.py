@@ -108,6 +108,8 @@ def certify(
         launcher, warning = choose_launcher(sandbox, planned.assignment.resources, device)
         if warning and not proofs:
             notices.print(f"[yellow]warning:[/] {escape(warning)}")
+        if not notices.is_terminal:
+            notices.print(f"{slug}: {len(planned.cases)} cases · {launcher.isolation}")
         results = track(
             certification.run(planned, launcher, jobs),
             description=f"{slug} · {launcher.isolation}",

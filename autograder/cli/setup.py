@@ -1,10 +1,11 @@
-"""`autograder doctor`, `images` and `demo`."""
+"""`autograder doctor`, `images`, `data` and `demo`."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
+from rich.progress import track
 from rich.status import Status
 from rich.table import Table
 
@@ -21,6 +22,8 @@ from autograder.cli.options import (
     workspace,
 )
 from autograder.reports.outcomes import WORDING
+from autograder.suite.data import FOLDER, MNIST_FILES
+from autograder.usecases import data as data_sets
 from autograder.usecases import demo as demonstration
 from autograder.usecases import doctor as checks
 from autograder.usecases.ledger import gradebook
@@ -31,7 +34,7 @@ _SIGNS = {True: "[green]✔[/]", False: "[red]✘[/]", None: "[dim]·[/]"}
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (doctor, images, demo):
+    for command in (doctor, images, data, demo):
         app.command()(command)
 
 
@@ -77,6 +80,28 @@ def images(
 
             digest = checks.build_image(target, show)
         console.print(f"{target}: {digest}")
+
+
+def data(
+    folder: Annotated[Path, typer.Argument(help="Where the files are to lie.")] = Path("data"),
+    mirror: Annotated[str, typer.Option(help="Fetch them from this URL.")] = data_sets.MIRROR,
+) -> None:
+    """Fetch MNIST for the hidden tests that train on it where it is there; others need nothing.
+
+    [dim]autograder data[/]
+    [dim]autograder data /srv/mnist --mirror https://ossci-datasets.s3.amazonaws.com/mnist[/]
+    """
+    files = track(
+        data_sets.fetch_mnist(folder, mirror),
+        description="MNIST",
+        total=len(MNIST_FILES),
+        console=notices,
+    )
+    for path in files:
+        console.print(f"{path.name}: as its checksum says", soft_wrap=True)
+    console.print(
+        f"use it: [bold]export {FOLDER}={escape(str(folder.resolve()))}[/]", soft_wrap=True
+    )
 
 
 def demo(

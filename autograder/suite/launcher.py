@@ -10,9 +10,10 @@ from typing import Self
 import msgspec
 
 from autograder.errors import ExaminerFailed
+from autograder.suite.data import FOLDER as DATA_FOLDER
 from autograder.suite.job import Examination, Job
 
-_ENVIRONMENT = ("PATH", "LANG", "TMPDIR", "HOME")
+_ENVIRONMENT = ("PATH", "LANG", "TMPDIR", "HOME", DATA_FOLDER)
 
 
 class ExaminerProcess:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from autograder.errors import AutograderError, StoreError
+from autograder.errors import AutograderError, StoreError, SuiteError
 from autograder.sandbox import images
 from autograder.sandbox.docker import connect
 from autograder.sandbox.prerequisites import Check, check_prerequisites
+from autograder.suite.data import FOLDER, mnist
 from autograder.usecases.workspace import Workspace
 
 
@@ -45,9 +46,24 @@ def _course_checks(workspace: Workspace, slugs: list[str]) -> Iterator[Check]:
             )
         except AutograderError as problem:
             yield Check(name=slug, ok=False, found=str(problem))
+    yield _mnist()
     if workspace.database:
         try:
             workspace.open().close()
             yield Check(name="database", ok=True, found="opens")
         except StoreError as problem:
             yield Check(name="database", ok=False, found=str(problem))
+
+
+def _mnist() -> Check:
+    try:
+        found = mnist()
+    except SuiteError as problem:
+        return Check(name="MNIST", ok=False, found=str(problem), remedy="autograder data FOLDER")
+    if found is None:
+        return Check(
+            name="MNIST",
+            ok=None,
+            found=f"not there ({FOLDER}): suites train on scikit-learn's digits",
+        )
+    return Check(name="MNIST", ok=True, found=f"{len(found[1])} images to train on")

@@ -55,3 +55,40 @@ def test_the_echo_returns_what_it_was_given() -> None:
     x = np.array([[1.5, -2.0]])
     np.testing.assert_array_equal(module.Layer().forward(x), x)
     np.testing.assert_array_equal(module.double(x), x)
+
+
+def test_what_a_call_changes_in_its_arguments_is_filled_as_well() -> None:
+    """As optimizers do: parameters in a list, state in a dict; the gradient stays."""
+    solution = SOLUTION + (
+        "\n\nclass Optimizer:\n"
+        "    def __init__(self, parameters):\n"
+        "        self.parameters, self.velocity = parameters, {}\n\n"
+        "    def step(self, gradients):\n"
+        "        self.velocity[0] = gradients[0] * 0.9\n"
+        "        self.parameters[0] -= self.velocity[0]\n"
+    )
+    module = types.ModuleType("trivial")
+    answers = trivial_answers(solution, ("Optimizer",))
+    exec(answers["constant, right shapes"], module.__dict__)
+    parameter, gradient = np.ones(3), np.full(3, 2.0)
+    optimizer = module.Optimizer([parameter])
+    optimizer.step([gradient])
+    np.testing.assert_array_equal(parameter, np.full(3, 0.37))
+    np.testing.assert_array_equal(optimizer.velocity[0], np.full(3, 0.37))
+    np.testing.assert_array_equal(gradient, np.full(3, 2.0))
+
+
+def test_arrays_of_an_object_that_a_method_returns_are_filled() -> None:
+    """As nodes of a graph are."""
+    solution = SOLUTION + (
+        "\n\nclass Node:\n"
+        "    def __init__(self, value):\n"
+        "        self.value = value\n\n"
+        "    def twice(self):\n"
+        "        return Node(2 * self.value)\n"
+    )
+    module = types.ModuleType("trivial")
+    exec(trivial_answers(solution, ("Node",))["zeros, right shapes"], module.__dict__)
+    node = module.Node(np.ones(3))
+    np.testing.assert_array_equal(node.twice().value, np.zeros(3))
+    np.testing.assert_array_equal(node.value, np.ones(3))

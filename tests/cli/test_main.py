@@ -23,17 +23,7 @@ def run(workspace: Workspace, tmp_path: Path) -> Run:
 
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "autograder.cli", *arguments]
-        if arguments[0] in (
-            "grade",
-            "grades",
-            "report",
-            "exam",
-            "mark",
-            "override",
-            "extend",
-            "times",
-            "roster",
-        ):
+        if arguments[0] in ON_A_COURSE:
             command += ["--course", str(workspace.folder), "--db", workspace.database]
         return subprocess.run(
             command,

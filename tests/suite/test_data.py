@@ -42,7 +42,7 @@ def test_mnist_is_read_where_a_folder_has_it(
     plain.unlink()
     found = mnist()
     assert found is not None
-    np.testing.assert_array_equal(found[0], pictures / 255)
+    np.testing.assert_array_equal(found[0], pictures)
     np.testing.assert_array_equal(found[1], labels)
     assert found[2].shape == (2, 28, 28)
     assert found[3].dtype == np.int64

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.suite import fail, tensor
+from autograder.suite import fail, finite, tensor
 from autograder.suite.data import digits
 
 
@@ -14,6 +14,11 @@ def f32(array):
 def softmax(z):
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
+
+
+def weights(layer):
+    """W and b of a layer as they are now, in float64."""
+    return finite(layer.weight, "the weights of a layer"), finite(layer.bias, "the bias of a layer")
 
 
 def total(d_in, hidden, features, classes):
@@ -28,9 +33,11 @@ def test_classifier(student, rng, check_close):
     model = student.Classifier(6, 5, 4, 3)
     a = x = f32(2 * rng.standard_normal((8, 6)))
     for layer in (model.backbone[0], model.backbone[2]):
-        a = np.maximum(a @ layer.weight.T + layer.bias, 0)
+        W, b = weights(layer)
+        a = np.maximum(a @ W.T + b, 0)
     check_close(model.backbone(tensor(x)), f32(a), "the features", rtol=1e-4, atol=1e-5)
-    logits = a @ model.head.weight.T + model.head.bias
+    W, b = weights(model.head)
+    logits = a @ W.T + b
     check_close(model(tensor(x)), f32(logits), "the logits", rtol=1e-4, atol=1e-5)
 
 
@@ -58,11 +65,11 @@ def test_freeze(student, rng, check_close):
         body, head = total(6, 5, 4, 3)
         learners = head if frozen else body + head
         check_close(student.count_trainable(model), learners, "how many numbers can learn")
-        before = [(layer.weight, layer.bias) for layer in layers]
+        before = [weights(layer) for layer in layers]
         student.classification_step(
             model, student.make_optimizer(model, 0.5), tensor(x), tensor(labels)
         )
-        after = [(layer.weight, layer.bias) for layer in layers]
+        after = [weights(layer) for layer in layers]
         moved = [not np.array_equal(old[1], new[1]) for old, new in zip(before, after, strict=True)]
         check_close(moved, who, "which of the three layers a step moves")
 
@@ -73,10 +80,10 @@ def test_replace_head(student, rng, check_close):
     """replace_head: a new trainable head of the right size; the backbone as it was."""
     model = student.Classifier(6, 5, 4, 3)
     body = [model.backbone[0], model.backbone[2]]
-    before, old = [(layer.weight, layer.bias) for layer in body], model.head.weight
+    before, (old, _) = [weights(layer) for layer in body], weights(model.head)
     student.freeze(model)
     student.replace_head(model, 7)
-    check_close([(layer.weight, layer.bias) for layer in body], before, "the backbone")
+    check_close([weights(layer) for layer in body], before, "the backbone")
     check_close(list(np.shape(model.head.weight)), [7, 4], "the shape of the new head's weight")
     check_close(student.count_trainable(model), 4 * 7 + 7, "trainable after a new head")
     student.replace_head(model, 3)
@@ -92,7 +99,7 @@ def test_two_steps(student, rng, check_close):
     """classification_step: two steps on two batches, losses and weights."""
     model = student.Classifier(6, 5, 4, 3).head
     optimizer = student.make_optimizer(model, 0.7)
-    W, b = model.weight, model.bias
+    W, b = weights(model)
     for _ in range(2):
         x, labels = f32(rng.standard_normal((6, 4))), rng.integers(0, 3, 6)
         model.eval()
@@ -105,9 +112,9 @@ def test_two_steps(student, rng, check_close):
         check_close(model.training, True, "model.training after a step")
         p[np.arange(6), labels] -= 1
         wanted_W, wanted_b = f32(W - 0.7 * p.T @ x / 6), f32(b - 0.7 * p.sum(axis=0) / 6)
-        W, b = model.weight, model.bias
-        check_close(W, wanted_W, "the weights after the step", rtol=1e-3, atol=1e-5)
-        check_close(b, wanted_b, "the biases after the step", rtol=1e-3, atol=1e-5)
+        W, b = weights(model)
+        check_close(f32(W), wanted_W, "the weights after the step", rtol=1e-3, atol=1e-5)
+        check_close(f32(b), wanted_b, "the biases after the step", rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.points(5)
@@ -116,7 +123,9 @@ def test_predict(student, rng, check_close):
     """predict: the likeliest class of each row; the model as it was."""
     model = student.Classifier(6, 5, 4, 3)
     x = 3 * rng.standard_normal((40, 6))
-    logits = np.asarray(model(tensor(f32(x))))
+    logits = finite(model(tensor(f32(x))), "the logits")
+    if np.ptp(logits, axis=1).min() == 0:
+        fail("the logits of a new Classifier are equal for all classes")
     for training in (True, False):
         model.train(training)
         check_close(student.predict(model, x), logits.argmax(axis=1), "the predicted classes")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.suite import fail
+from autograder.suite import fail, finite
 
 SIZES = [(5, 4, 3, 6), (1, 3, 7, 2), (4, 6, 5, 5), (3, 1, 2, 4)]
 """N, T, D, H."""
@@ -109,9 +109,10 @@ def test_initial_weights(student, rng, check_close, trusted):
         rnn = student.RNN(d, hidden, int(rng.integers(1, 10**6)))
         check_close(rnn.b, np.zeros(hidden), "b")
         x, zeros = rng.standard_normal((2, 3, d)), np.zeros((2, hidden))
-        expected = trusted.states(x, zeros, rnn.W_x, rnn.W_h, rnn.b)
+        W_x, W_h = finite(rnn.W_x, "W_x"), finite(rnn.W_h, "W_h")
+        expected = trusted.states(x, zeros, W_x, W_h, np.zeros(hidden))
         check_close(rnn.forward(x), expected, "h with the initial weights")
-        for name, W, rows in [("W_x", rnn.W_x, d), ("W_h", rnn.W_h, hidden)]:
+        for name, W, rows in [("W_x", W_x, d), ("W_h", W_h, hidden)]:
             check_close(np.shape(W), (rows, hidden), f"the shape of {name}")
             z = W * np.sqrt(rows)
             # At least 10,000 draws: each bound is more than seven standard errors wide.
@@ -126,7 +127,7 @@ def test_initial_weights(student, rng, check_close, trusted):
                 spread = z.mean(axis=axis).std() * np.sqrt(z.shape[axis])
                 if abs(spread - 1) > 8 / np.sqrt(2 * z.shape[1 - axis]):
                     fail(f"the entries of {name} are not drawn independently of each other")
-        if d > hidden and abs(np.corrcoef(rnn.W_x[:hidden].flat, rnn.W_h.flat)[0, 1]) > 0.04:
+        if d > hidden and abs(np.corrcoef(W_x[:hidden].flat, W_h.flat)[0, 1]) > 0.04:
             fail("W_x and W_h are not drawn independently of each other")
 
 
@@ -137,10 +138,11 @@ def test_seeds(student, rng, check_close, trusted):
     seed = int(rng.integers(1, 1000))
     first = student.RNN(4, 5, seed)
     x, zeros = rng.standard_normal((2, 3, 4)), np.zeros((2, 5))
-    expected = trusted.states(x, zeros, first.W_x, first.W_h, np.zeros(5))
+    W_x, W_h = finite(first.W_x, "W_x"), finite(first.W_h, "W_h")
+    expected = trusted.states(x, zeros, W_x, W_h, np.zeros(5))
     check_close(first.forward(x), expected, "h with the initial weights")
-    check_close(student.RNN(4, 5, seed).W_x, first.W_x, "W_x of a second RNN of this seed")
-    check_close(student.RNN(4, 5, seed).W_h, first.W_h, "W_h of a second RNN of this seed")
+    check_close(student.RNN(4, 5, seed).W_x, W_x, "W_x of a second RNN of this seed")
+    check_close(student.RNN(4, 5, seed).W_h, W_h, "W_h of a second RNN of this seed")
     for name in ("W_x", "W_h"):
         drawn = [getattr(first, name)]
         drawn += [getattr(student.RNN(4, 5, seed + 1), name)]
