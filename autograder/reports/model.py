@@ -46,6 +46,19 @@ class AssignmentReport(Struct, frozen=True, kw_only=True):
     submissions: tuple[Submission, ...]
 
 
+class HandMark(Struct, frozen=True, kw_only=True):
+    """A mark that a person gave one student for work that no suite has graded."""
+
+    student: str
+    slug: str
+    title: str
+    mark: float
+    scale: float
+    """The best mark there is."""
+    why: str
+    """The reason, in words for the student; by a rubric, criterion by criterion."""
+
+
 class GradeLine(Struct, frozen=True, kw_only=True):
     """One student's course grade with every number that leads to it."""
 
@@ -63,5 +76,6 @@ class CourseReport(Struct, frozen=True, kw_only=True):
     made: datetime
     assignments: tuple[AssignmentReport, ...]
     grades: tuple[GradeLine, ...] = ()
+    hand_marks: tuple[HandMark, ...] = ()
     names: dict[str, str] = {}
     """Student id -> the name to show; ids without a name are shown as they are."""

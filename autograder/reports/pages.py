@@ -43,7 +43,9 @@ def write_report(folder: Path, report: CourseReport) -> Path:
         path = folder / "students" / f"{file_name(student)}.html"
         work = [(a, s) for a, s in everyone if s.result.student == student]
         grades = [line for line in report.grades if line.student == student]
-        _write(pages, path, "student.html", report, student=student, work=work, grades=grades)
+        marks = [given for given in report.hand_marks if given.student == student]
+        mine = {"student": student, "work": work, "marks": marks, "grades": grades}
+        _write(pages, path, "student.html", report, **mine)
     index = folder / "index.html"
     _write(
         pages,
@@ -59,9 +61,10 @@ def write_report(folder: Path, report: CourseReport) -> Path:
 
 
 def students(report: CourseReport) -> list[str]:
-    """The ids of everyone with a submission or a grade, sorted."""
+    """The ids of everyone with a submission, a mark or a grade, sorted."""
     submitted = {s.result.student for a in report.assignments for s in a.submissions}
-    return sorted(submitted | {line.student for line in report.grades})
+    marked = {given.student for given in report.hand_marks}
+    return sorted(submitted | marked | {line.student for line in report.grades})
 
 
 def _components(report: CourseReport) -> list[str]:

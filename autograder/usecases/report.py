@@ -12,6 +12,7 @@ from autograder.reports.model import (
     Attempt,
     CourseReport,
     GradeLine,
+    HandMark,
     Submission,
 )
 from autograder.reports.pages import write_report
@@ -51,6 +52,19 @@ def course_report(workspace: Workspace, course: Course, gradebook: Gradebook) ->
         made=datetime.now(UTC),
         assignments=assignments,
         grades=grade_lines(gradebook),
+        hand_marks=tuple(
+            HandMark(
+                student=student.student,
+                slug=slug,
+                title=_title(workspace, slug),
+                mark=record.mark,
+                scale=course.scale,
+                why=record.why,
+            )
+            for student in students
+            for slug, record in student.assignments.items()
+            if record.standing is Standing.GIVEN and not record.attempts and record.mark is not None
+        ),
         names={student.student: student.name for student in students if student.name},
     )
 
@@ -75,17 +89,20 @@ def _assignment(
     workspace: Workspace, course: Course, gradebook: Gradebook, slug: str
 ) -> AssignmentReport:
     placed = course.assignment(slug)
-    try:
-        title = workspace.assignment(slug).title
-    except ConfigurationError:  # graded once, its folder is gone
-        title = slug
     records = [s.assignments[slug] for s in gradebook.students.values() if slug in s.assignments]
     return AssignmentReport(
         slug=slug,
-        title=title,
+        title=_title(workspace, slug),
         component=placed.component if placed else "",
         submissions=tuple(map(_submission, filter(lambda r: r.effective, records))),
     )
+
+
+def _title(workspace: Workspace, slug: str) -> str:
+    try:
+        return workspace.assignment(slug).title
+    except ConfigurationError:  # marked by hand, or graded once and its folder is gone
+        return slug
 
 
 def _late(attempt: Graded) -> str:

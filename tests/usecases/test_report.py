@@ -17,7 +17,7 @@ def test_the_report_holds_what_the_ledger_says(
     with grade.grading(workspace, "linear", [submissions], LocalLauncher(), 2) as (_, results):
         assert len(list(results)) == 4
     give_mark(workspace, "ada", "paper", 8, "kim", "rubric")
-    give_mark(workspace, "bo", "paper", 4, "kim", "rubric")
+    give_mark(workspace, "bo", "paper", 4, "kim", "Method: 4 of 10\nclear, but no seeds")
     override(workspace, "bo", "linear", 7.5, "kim", "right but for a sign", None)
     give_exam_mark(workspace, "bo", 5, "kim")
     index = report(workspace, tmp_path / "report")
@@ -30,4 +30,5 @@ def test_the_report_holds_what_the_ledger_says(
     assert rows["bo"]["exam"] == "5.0"
     student = (tmp_path / "report" / "students" / "bo.html").read_text()
     assert "right but for a sign" in student
+    assert "marked by hand" in student and "<li>clear, but no seeds</li>" in student
     assert "ada" not in student, "a page tells of its own student only"
