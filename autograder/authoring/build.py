@@ -120,7 +120,7 @@ def _otter_assign(workplace: Path, notebook: str, master: Path, *, run_tests: bo
         done = subprocess.run(
             command if run_tests else [*command, "--no-run-tests"],
             cwd=workplace,
-            env=os.environ | private,
+            env=os.environ | private | {"OMP_NUM_THREADS": "1"},  # as in the sandbox
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

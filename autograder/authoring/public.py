@@ -82,12 +82,13 @@ def practise(path: Path, tests: Path | None = None, seconds: float = SECONDS) ->
         work = {"cells": cells, "tests": {file.stem: file.read_text() for file in files}}
         (Path(name) / "work.json").write_text(json.dumps(work))
         command = [sys.executable, "-m", "autograder.authoring.publicrun", name]
-        environment = os.environ | {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}
+        # One thread, as in the sandbox: several on busy cores are many times slower.
+        fixed = {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"}
         try:
             done = subprocess.run(
                 command,
                 cwd=path.parent,
-                env=environment,
+                env=os.environ | fixed,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,

@@ -29,6 +29,7 @@ def build_image(target: str, progress: Callable[[str], None]) -> str:
 
 
 def _course_checks(workspace: Workspace, slugs: list[str]) -> Iterator[Check]:
+    course = None
     try:
         course = workspace.course()
         yield Check(name="course file", ok=True, found=course.title)
@@ -38,11 +39,15 @@ def _course_checks(workspace: Workspace, slugs: list[str]) -> Iterator[Check]:
         try:
             assignment = workspace.assignment(slug)
             tests = len(list(assignment.suite.rglob("test_*.py")))
+            remedy = "" if tests else f"write tests into {assignment.suite}"
+            placed = course.assignment(slug) if course else None
+            if placed and placed.component != assignment.component:
+                remedy = (
+                    f"course.toml counts it among the {placed.component}, its assignment.toml "
+                    f"among the {assignment.component}: make them agree"
+                )
             yield Check(
-                name=slug,
-                ok=tests > 0,
-                found=f"{tests} files of hidden tests",
-                remedy="" if tests else f"write tests into {assignment.suite}",
+                name=slug, ok=not remedy, found=f"{tests} files of hidden tests", remedy=remedy
             )
         except AutograderError as problem:
             yield Check(name=slug, ok=False, found=str(problem))

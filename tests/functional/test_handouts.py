@@ -29,6 +29,7 @@ def test_the_solution_runs_in_jupyter_and_passes(
     nbclient = pytest.importorskip("nbclient")
     for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR"):
         monkeypatch.setenv(name, str(tmp_path / "jupyter"))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     folder = ROOT / "solutions" / slug
     for source in folder.rglob("*.*"):
         copy = tmp_path / source.relative_to(folder)
