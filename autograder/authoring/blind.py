@@ -75,6 +75,8 @@ def blind_mutants(source: str, count: int, seed: int = 0) -> tuple[BlindMutant, 
     Operators, comparisons, constants, conditions, signs and statements inside of functions and
     classes are changed, each by itself.
     """
+    if not count:
+        return ()
     found = {mutant.text: mutant for mutant in _all(source)}
     mutants = list(found.values())
     chosen = random.Random(seed).sample(mutants, min(count, len(mutants)))

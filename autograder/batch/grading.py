@@ -1,6 +1,7 @@
 """Grades one submission: a fresh sandbox, one examination, one retry for our own faults."""
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable
 
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 import autograder
 from autograder.core.assignment import Assignment
-from autograder.core.results import Outcome, Provenance, SubmissionResult, TestResult
+from autograder.core.results import Outcome, Phases, Provenance, SubmissionResult, TestResult
 from autograder.errors import InfrastructureError, SandboxFailed, SuiteError
 from autograder.sandbox.base import Death, Launcher, Sandbox
 from autograder.submissions.intake import Submission
@@ -17,6 +18,7 @@ from autograder.suite.job import Examination, Job, Training
 from autograder.suite.launcher import ExaminerProcess
 
 RETRIES = 1
+_log = logging.getLogger(__name__)
 
 
 class GradingJob(Struct, frozen=True, kw_only=True):
@@ -59,7 +61,7 @@ def grade(
     retries = 0
     while True:
         try:
-            examination = _examine(job, take, launcher, examiner)
+            examination, phases = _examine(job, take, launcher, examiner)
             break
         except SuiteError as fault:
             return msgspec.structs.replace(blank, fault=f"the hidden suite failed: {fault}")
@@ -67,6 +69,8 @@ def grade(
             if retries == RETRIES:
                 return msgspec.structs.replace(blank, fault=str(fault), retries=retries)
             retries += 1
+            about = {"student": job.submission.student, "fault": str(fault)}
+            _log.warning("tried again in a fresh sandbox", extra=about)
     return msgspec.structs.replace(
         blank,
         tests=examination.tests,
@@ -74,6 +78,7 @@ def grade(
         notes=(*examination.notes, *_budget(job.assignment, launcher)),
         retries=retries,
         seconds=time.monotonic() - started,
+        phases=phases,
     )
 
 
@@ -85,9 +90,11 @@ def _budget(assignment: Assignment, launcher: Launcher) -> tuple[str, ...]:
 
 def _examine(
     job: GradingJob, take: Callable[[], Sandbox], launcher: Launcher, examiner: ExaminerProcess
-) -> Examination:
+) -> tuple[Examination, Phases]:
     submission, assignment = job.submission, job.assignment
+    asked = time.monotonic()
     with take() as sandbox:
+        taken = time.monotonic()
         examination = examiner.examine(
             Job(
                 suite=str(assignment.suite),
@@ -105,8 +112,14 @@ def _examine(
         if examination.suite_fault:
             raise SuiteError(examination.suite_fault)
         if examination.lost:
-            return blame(examination, sandbox.death())
-        return examination
+            examination = blame(examination, sandbox.death())
+        examined = time.monotonic()
+    return examination, Phases(
+        sandbox=taken - asked,
+        load=examination.load_seconds,
+        tests=max(examined - taken - examination.load_seconds, 0.0),
+        removal=time.monotonic() - examined,
+    )
 
 
 def blame(examination: Examination, death: Death) -> Examination:

@@ -102,9 +102,9 @@ def certify(
         raise typer.BadParameter(f"name assignments or give --all; {course} has {', '.join(known)}")
     place = workspace(course, "")
     proofs: list[Certificate] = []
-    plans = [certification.plan(place, slug, seeds, reduced, blind) for slug in slugs or known]
-    for planned in plans:
-        slug = planned.assignment.slug
+    chosen = slugs or known
+    for slug in chosen:
+        planned = certification.plan(place, slug, seeds, reduced, blind)
         launcher, warning = choose_launcher(sandbox, planned.assignment.resources, device)
         if warning and not proofs:
             notices.print(f"[yellow]warning:[/] {escape(warning)}")
@@ -118,10 +118,10 @@ def certify(
         )
         proofs.append(certificate(slug, results))
         if not json:
-            _print(proofs[-1], verbose, len(plans) == 1, reduced)
+            _print(proofs[-1], verbose, len(chosen) == 1, reduced)
     if json:
         print_json([_as_json(proof) for proof in proofs] if len(proofs) > 1 else _as_json(*proofs))
-    elif len(plans) > 1:
+    elif len(chosen) > 1:
         console.print(_overview(proofs))
     if not all(proof.proved for proof in proofs):
         raise typer.Exit(1)

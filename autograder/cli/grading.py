@@ -1,12 +1,15 @@
-"""`autograder grade` and `report`."""
+"""`autograder grade`, `status` and `report`."""
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Annotated
 
 import typer
+from msgspec import to_builtins
+from msgspec.structs import asdict
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -17,6 +20,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 
 from autograder.cli.options import (
     DEFAULT_COURSE,
@@ -36,6 +40,8 @@ from autograder.reports.model import Submission
 from autograder.reports.outcomes import WORDING
 from autograder.reports.terminal import render_submission, visible
 from autograder.usecases import grade as grading
+from autograder.usecases.batches import running
+from autograder.usecases.log import log_to
 from autograder.usecases.report import report as write_report
 from autograder.usecases.sandboxes import DeviceKind, SandboxKind, choose_launcher
 
@@ -55,6 +61,7 @@ Device = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(grade)
+    app.command()(status)
     app.command()(report)
 
 
@@ -72,6 +79,9 @@ def grade(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Print each student's failed tests.")
     ] = False,
+    log_file: Annotated[
+        Path | None, typer.Option(help="Append one JSON line per event to this file.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Grade submissions; run again after an interruption, it continues where it was.
@@ -81,6 +91,8 @@ def grade(
     [dim]autograder grade p1-layers submissions/ --jobs 8 --db postgresql+psycopg://…[/]
     """
     place = workspace(course, db)
+    if log_file:
+        log_to(log_file)
     launcher, warning = choose_launcher(sandbox, place.assignment(slug).resources, device)
     if warning:
         notices.print(f"[yellow]warning:[/] {escape(warning)}")
@@ -105,6 +117,39 @@ def grade(
         _summary(results)
     if any(result.outcome is Outcome.UNGRADED for result in results):
         raise typer.Exit(1)
+
+
+def status(json: AsJson = False) -> None:
+    """Show how far the batches on this machine are, from another terminal.
+
+    [dim]autograder status[/]
+    [dim]watch autograder status[/]
+    """
+    batches = running()
+    if json:
+        print_json(
+            [to_builtins(batch) | {"done": batch.done, "killed": batch.killed} for batch in batches]
+        )
+        return
+    if not batches:
+        console.print("no batch runs on this machine")
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("assignment", "done", "outcomes", "since", "left", "ledger"):
+        table.add_column(name)
+    for batch in batches:
+        elapsed = datetime.now(UTC) - batch.began
+        left = elapsed / batch.done * (batch.total - batch.done) if batch.done else None
+        state = str(left).partition(".")[0] if left is not None else "–"
+        table.add_row(
+            batch.assignment,
+            f"{batch.done} / {batch.total}",
+            "  ".join(f"{WORDING[Outcome(o)].sign} {n}" for o, n in batch.outcomes.items()),
+            f"{batch.began.astimezone():%H:%M:%S}",
+            "[red]killed: the same command continues[/]" if batch.killed else state,
+            escape(batch.database),
+        )
+    console.print(table)
 
 
 def report(
@@ -185,6 +230,20 @@ def _summary(results: list[SubmissionResult]) -> None:
             f"{len(scores)} graded, median {median(scores):g}, {retried} retried. "
             "`autograder report` writes the pages."
         )
+    ran = [r for r in results if r.tests]
+    if ran:
+        slowest = max(ran, key=lambda r: r.seconds)
+        phases = {
+            "waiting for a sandbox": median(r.phases.sandbox for r in ran),
+            "loading": median(r.phases.load for r in ran),
+            "tests": median(r.phases.tests for r in ran),
+            "removing the sandbox": median(r.phases.removal for r in ran),
+        }
+        console.print(
+            f"{median(r.seconds for r in ran):.2f} s per submission (median): "
+            + ", ".join(f"{name} {seconds:.2f}" for name, seconds in phases.items())
+            + f"; slowest: {escape(visible(slowest.student))}, {slowest.seconds:.2f}"
+        )
 
 
 def _as_json(result: SubmissionResult) -> dict[str, object]:
@@ -199,6 +258,7 @@ def _as_json(result: SubmissionResult) -> dict[str, object]:
         "fault": result.fault,
         "notes": list(result.notes),
         "seconds": round(result.seconds, 3),
+        "phases": {name: round(seconds, 3) for name, seconds in asdict(result.phases).items()},
         "tests": [
             {
                 "name": test.name,

@@ -70,6 +70,18 @@ class Provenance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     device: str = "cpu"
 
 
+class Phases(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the wall seconds of a submission went, of its last try in a sandbox."""
+
+    sandbox: float = 0.0
+    """Waiting for one that is ready; near 0 while the pool keeps up."""
+    load: float = 0.0
+    """Handing the submission over and importing it, once more than each test does."""
+    tests: float = 0.0
+    removal: float = 0.0
+    """Killing whatever still ran, and removing the sandbox."""
+
+
 class SubmissionResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One graded submission: every test of the suite stands in it, run or not."""
 
@@ -87,6 +99,7 @@ class SubmissionResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What the student should know besides the tests: cells left out, for example."""
     retries: int = 0
     seconds: float = 0.0
+    phases: Phases = Phases()
 
     @property
     def outcome(self) -> Outcome:

@@ -21,6 +21,7 @@ from autograder.sandbox.base import Death, Device, Launcher, Sandbox
 from autograder.sandbox.failure import classify
 from autograder.sandbox.folders import make_folder, sweep_folders
 from autograder.sandbox.images import find_image, seccomp_profile
+from autograder.sandbox.owner import is_gone, owner_of
 
 OWNER_LABEL = "autograder.owner"
 USER = 10001
@@ -125,7 +126,7 @@ class DockerLauncher(Launcher):
         self._client = connect()
         self.device = device
         self.image_digest = find_image(self._client, image)
-        self._owner = _owner(os.getpid())
+        self._owner = owner_of(os.getpid())
 
     def start(self, limits: Limits, resources: Resources) -> Sandbox:
         outer = make_folder()
@@ -159,13 +160,10 @@ class DockerLauncher(Launcher):
 
     def sweep(self) -> int:
         removed = sweep_folders()
-        host = socket.gethostname()
         for container in self._client.containers.list(
             all=True, filters={"label": OWNER_LABEL}, ignore_removed=True
         ):
-            owner = container.labels[OWNER_LABEL]
-            name, pid, _ = owner.rsplit(":", 2)
-            if name == host and _owner(int(pid)) != owner:
+            if is_gone(container.labels[OWNER_LABEL]):
                 _remove(container)
                 removed += 1
         return removed
@@ -222,12 +220,3 @@ def _remove(container: Any) -> None:
                 return
             except (APIError, DockerException, OSError):
                 time.sleep(0.2)
-
-
-def _owner(pid: int) -> str:
-    """Names a process for good: its id and its start time; another string once it is dead."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return f"{socket.gethostname()}:{pid}:dead"
-    return f"{socket.gethostname()}:{pid}:{fields[19]}"

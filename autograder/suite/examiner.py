@@ -35,6 +35,7 @@ def examine(job: Job, sock: socket) -> Examination:
         session.end()
     except SandboxLost as problem:
         lost = str(problem)
+    loading = time.monotonic() - started
     if not (verdict or lost) and job.requires and not loaded.names:
         return Examination(notes=tuple(loaded.notes), rejection=_nothing_found(job, loaded))
     plugin = ExaminerPlugin(job, session, verdict, lost)
@@ -47,6 +48,7 @@ def examine(job: Job, sock: socket) -> Examination:
         suite_fault="\n".join(plugin.faults),
         lost=plugin.lost,
         round_trips=session.requests,
+        load_seconds=loading,
         seconds=time.monotonic() - started,
     )
 

@@ -40,4 +40,6 @@ class Examination(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     lost: str = ""
     """The agent hung up in the middle; the launcher finds out why."""
     round_trips: int = 0
+    load_seconds: float = 0.0
+    """Until the submission was there and imported, or could not be."""
     seconds: float = 0.0

@@ -1,5 +1,6 @@
 """Grades a folder of submissions into the ledger; what is there already is not graded again."""
 
+import logging
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 import autograder
 from autograder.batch.grading import GradingJob
@@ -20,12 +22,14 @@ from autograder.sandbox.base import Launcher
 from autograder.submissions.discovery import discover
 from autograder.submissions.intake import Submission, read_submission
 from autograder.submissions.rejection import Rejection
+from autograder.usecases.batches import RunningBatch, told
 from autograder.usecases.workspace import Workspace, suite_digest
 
 if TYPE_CHECKING:
     from autograder.store import Repository
 
 _BY = "autograder"
+_log = logging.getLogger(__name__)
 
 
 class Batch(Struct, frozen=True, kw_only=True):
@@ -68,7 +72,30 @@ def grading(
     with LocalEngine(launcher, parallel) as engine:
         engine.warm_up(assignment)
         batch = _prepare(workspace, assignment, found, fresh)
-        yield batch, _run(workspace, batch, launcher, engine)
+        about = {"assignment": slug, "to_grade": batch.total, "done_before": batch.done}
+        _log.info("batch begins", extra=about | {"parallel": parallel, **_stamp(launcher)})
+        running = RunningBatch(
+            assignment=slug,
+            database=workspace.ledger_name(),
+            isolation=launcher.isolation,
+            parallel=parallel,
+            total=batch.total,
+        )
+        try:
+            with told(running):
+                yield batch, _counted(running, _run(workspace, batch, launcher, engine))
+        except BaseException as end:
+            _log.error("batch stopped", extra=about | {"by": type(end).__name__})
+            raise
+        _log.info("batch ends", extra=about)
+
+
+def _counted(
+    running: RunningBatch, results: Iterator[SubmissionResult]
+) -> Iterator[SubmissionResult]:
+    for result in results:
+        running.count(result)
+        yield result
 
 
 def _prepare(
@@ -147,6 +174,14 @@ def _rejected(batch: Batch, rejection: Rejection, launcher: Launcher) -> Submiss
     )
 
 
+def _stamp(launcher: Launcher) -> dict[str, str]:
+    return {
+        "isolation": launcher.isolation,
+        "image_digest": launcher.image_digest,
+        "device": launcher.device,
+    }
+
+
 def _save(
     repository: "Repository", gradebook: Gradebook, batch: Batch, result: SubmissionResult
 ) -> None:
@@ -156,4 +191,21 @@ def _save(
         Regraded(at=now, by=_BY, regrade=batch.regrade, attempt=attempt, result=result)
         if batch.regrade
         else Graded(at=now, by=_BY, attempt=attempt, result=result)
+    )
+    _log.log(
+        logging.ERROR if result.fault else logging.INFO,
+        "result saved",
+        extra={
+            "assignment": result.assignment,
+            "student": result.student,
+            "attempt": attempt,
+            "digest": result.digest,
+            "outcome": result.outcome.value,
+            "score": result.earned,
+            "points": result.points,
+            "fault": result.fault,
+            "retries": result.retries,
+            "seconds": round(result.seconds, 3),
+            "phases": {name: round(s, 3) for name, s in asdict(result.phases).items()},
+        },
     )

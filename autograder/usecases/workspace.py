@@ -47,6 +47,12 @@ class Workspace(Struct, frozen=True, kw_only=True):
 
         return Repository.open(self.database)
 
+    def ledger_name(self) -> str:
+        """The ledger's URL as people may see it, without its password."""
+        from sqlalchemy import make_url
+
+        return make_url(self.database).render_as_string(hide_password=True)
+
     def gradebook(self, repository: "Repository") -> Gradebook:
         """Everybody's marks as the ledger tells them."""
         return replay(repository.events(), self.course())
