@@ -24,7 +24,7 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) --editable '.[authoring,data,postgresql,dev]'
+	$(PIP) --editable '.[authoring,data,postgresql,ray,dev]'
 	@touch $@ $(VENV)/.core
 
 # torch is large, and only assignments need it.

@@ -18,6 +18,7 @@ from cohort import PEERS, cohort
 from measure import machine, write_section
 from rich.progress import track
 
+from autograder.batch.local import LocalEngine
 from autograder.core.assignment import Resources
 from autograder.sandbox.docker import OWNER_LABEL, connect
 from autograder.usecases import grade
@@ -100,7 +101,8 @@ def _grade(
     paths = sorted((folder / "submissions").iterdir())[:limit]
     launcher, _ = choose_launcher("docker", Resources())
     samples = []
-    with grade.grading(workspace, "linear", paths, launcher, parallel) as (batch, results):
+    engine = LocalEngine(launcher, parallel)
+    with grade.grading(workspace, "linear", paths, engine) as (batch, results):
         for _ in track(results, what, total=batch.total):
             own = psutil.Process()
             examiner = sum(child.memory_info().rss for child in own.children())

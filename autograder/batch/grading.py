@@ -45,19 +45,7 @@ def grade(
 ) -> SubmissionResult:
     """The result of a submission; `ungraded` when our side fails twice in fresh sandboxes."""
     started = time.monotonic()
-    provenance = Provenance(
-        isolation=launcher.isolation,
-        suite_digest=job.suite_digest,
-        image_digest=launcher.image_digest,
-        autograder_version=autograder.__version__,
-        device=launcher.device,
-    )
-    blank = SubmissionResult(
-        assignment=job.assignment.slug,
-        student=job.submission.student,
-        digest=job.submission.digest,
-        provenance=provenance,
-    )
+    blank = _blank(job, launcher.isolation, launcher.image_digest, launcher.device)
     retries = 0
     while True:
         try:
@@ -79,6 +67,28 @@ def grade(
         retries=retries,
         seconds=time.monotonic() - started,
         phases=phases,
+    )
+
+
+def ungraded(job: GradingJob, isolation: str, fault: str) -> SubmissionResult:
+    """The result of a submission that never came to be graded, by our fault."""
+    return msgspec.structs.replace(_blank(job, isolation), fault=fault)
+
+
+def _blank(
+    job: GradingJob, isolation: str, image_digest: str = "", device: str = "cpu"
+) -> SubmissionResult:
+    return SubmissionResult(
+        assignment=job.assignment.slug,
+        student=job.submission.student,
+        digest=job.submission.digest,
+        provenance=Provenance(
+            isolation=isolation,
+            suite_digest=job.suite_digest,
+            image_digest=image_digest,
+            autograder_version=autograder.__version__,
+            device=device,
+        ),
     )
 
 

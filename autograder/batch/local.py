@@ -3,8 +3,8 @@
 import queue
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Self
 
+from autograder.batch.engine import Engine, Place
 from autograder.batch.grading import GradingJob, grade
 from autograder.core.assignment import Assignment
 from autograder.core.results import SubmissionResult
@@ -13,24 +13,27 @@ from autograder.sandbox.pool import WarmPool
 from autograder.suite.launcher import ExaminerProcess
 
 
-class LocalEngine:
-    """Grades `parallel` submissions of one assignment at a time on this machine, in one run."""
+class LocalEngine(Engine):
+    """Grades on this machine, `parallel` submissions at a time."""
 
     def __init__(self, launcher: Launcher, parallel: int) -> None:
+        self.parallel = parallel
+        self.place = Place(
+            isolation=launcher.isolation,
+            image_digest=launcher.image_digest,
+            device=launcher.device,
+        )
         self._launcher = launcher
-        self._parallel = parallel
         self._pool: WarmPool | None = None
         self._examiner: ExaminerProcess | None = None
 
     def warm_up(self, assignment: Assignment) -> None:
-        """Start the first sandboxes and the examiner, while the caller still reads its input."""
         self._examiner = ExaminerProcess()
         self._pool = WarmPool(
-            self._launcher, assignment.limits, assignment.resources, ahead=self._parallel
+            self._launcher, assignment.limits, assignment.resources, ahead=self.parallel
         )
 
     def run(self, jobs: Sequence[GradingJob]) -> Iterator[SubmissionResult]:
-        """Results as they finish, in any order; closing the iterator stops and cleans up."""
         if not jobs:
             self.close()
             return
@@ -56,7 +59,7 @@ class LocalEngine:
                 except BaseException as problem:
                     done.put(problem)
 
-        threads = [threading.Thread(target=work, name="grading") for _ in range(self._parallel)]
+        threads = [threading.Thread(target=work, name="grading") for _ in range(self.parallel)]
         try:
             for thread in threads:
                 thread.start()
@@ -73,14 +76,7 @@ class LocalEngine:
             self.close()
 
     def close(self) -> None:
-        """Stop what was warmed up; calling it again does nothing."""
         if self._examiner is not None:
             self._examiner.close()
         if self._pool is not None:
             self._pool.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

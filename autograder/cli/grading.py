@@ -22,10 +22,10 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from autograder.batch.engine import Engine
 from autograder.cli.options import (
     DEFAULT_COURSE,
     DEFAULT_DATABASE,
-    DEFAULT_JOBS,
     DEFAULT_REPORT,
     AsJson,
     CourseFolder,
@@ -41,9 +41,10 @@ from autograder.reports.outcomes import WORDING
 from autograder.reports.terminal import render_submission, visible
 from autograder.usecases import grade as grading
 from autograder.usecases.batches import running
+from autograder.usecases.engines import EngineKind, choose_engine
 from autograder.usecases.log import log_to
 from autograder.usecases.report import report as write_report
-from autograder.usecases.sandboxes import DeviceKind, SandboxKind, choose_launcher
+from autograder.usecases.sandboxes import DeviceKind, SandboxKind
 
 Paths = Annotated[
     list[Path],
@@ -70,9 +71,20 @@ def grade(
     paths: Paths,
     course: CourseFolder = DEFAULT_COURSE,
     db: Database = DEFAULT_DATABASE,
-    jobs: Jobs = DEFAULT_JOBS,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Submissions graded at the same time; 0: as many as there is room."
+        ),
+    ] = 0,
     sandbox: Sandbox = "auto",
     device: Device = "auto",
+    engine: Annotated[
+        EngineKind, typer.Option(help="What grades: this machine, or a Ray cluster.")
+    ] = "local",
+    ray_address: Annotated[
+        str, typer.Option(help="With --engine ray: host:port of the cluster.")
+    ] = "auto",
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Grade again what the ledger has a result for.")
     ] = False,
@@ -89,18 +101,20 @@ def grade(
     [dim]autograder grade p1-layers submissions/[/]
     [dim]autograder grade p1-layers kim.ipynb --verbose[/]
     [dim]autograder grade p1-layers submissions/ --jobs 8 --db postgresql+psycopg://…[/]
+    [dim]autograder grade p4-cnn submissions/ --engine ray --ray-address 10.0.0.1:6379[/]
     """
     place = workspace(course, db)
     if log_file:
         log_to(log_file)
-    launcher, warning = choose_launcher(sandbox, place.assignment(slug).resources, device)
+    resources = place.assignment(slug).resources
+    grader, warning = choose_engine(engine, sandbox, resources, device, jobs, ray_address)
     if warning:
         notices.print(f"[yellow]warning:[/] {escape(warning)}")
     results = []
-    with grading.grading(place, slug, paths, launcher, jobs, fresh) as (batch, running):
+    with grading.grading(place, slug, paths, grader, fresh) as (batch, coming):
         if not json:
-            _announce(batch, launcher.isolation, launcher.image_digest, jobs)
-        for result in grading_progress(running, batch.total, json):
+            _announce(batch, grader)
+        for result in grading_progress(coming, batch.total, json):
             results.append(result)
             if verbose:
                 console.print(render_submission(Submission(result=result)))
@@ -108,7 +122,7 @@ def grade(
         print_json(
             {
                 "assignment": slug,
-                "isolation": launcher.isolation,
+                "isolation": grader.place.isolation,
                 "done_before": batch.done,
                 "results": [_as_json(result) for result in results],
             }
@@ -165,11 +179,12 @@ def report(
     console.print(f"report: {index}", soft_wrap=True)
 
 
-def _announce(batch: grading.Batch, isolation: str, image_digest: str, jobs: int) -> None:
-    image = f" · image {image_digest[7:19]}" if image_digest else ""
+def _announce(batch: grading.Batch, engine: Engine) -> None:
+    place = engine.place
+    image = f" · image {place.image_digest[7:19]}" if place.image_digest else ""
     console.print(
-        f"[bold]{batch.assignment.slug}[/] · {batch.total} to grade · {isolation}{image} · "
-        f"{jobs} parallel" + (f" · {batch.done} done before" if batch.done else "")
+        f"[bold]{batch.assignment.slug}[/] · {batch.total} to grade · {place.isolation}{image} · "
+        f"{engine.parallel} parallel" + (f" · {batch.done} done before" if batch.done else "")
     )
     if batch.outdated:
         console.print(

@@ -9,6 +9,7 @@ from rich.progress import track
 from rich.status import Status
 from rich.table import Table
 
+from autograder.batch.local import LocalEngine
 from autograder.cli.grading import Jobs, Sandbox, grading_progress
 from autograder.cli.ledger import grades_table
 from autograder.cli.options import (
@@ -127,7 +128,9 @@ def demo(
     )
     results = list(
         grading_progress(
-            demonstration.run(prepared, launcher, jobs), len(prepared.cohort), quiet=False
+            demonstration.run(prepared, LocalEngine(launcher, jobs)),
+            len(prepared.cohort),
+            quiet=False,
         )
     )
     by_student = {result.student: result for result in results}

@@ -25,8 +25,6 @@ from autograder.sandbox.owner import is_gone, owner_of
 
 OWNER_LABEL = "autograder.owner"
 USER = 10001
-GPU = "0"
-"""The GPU that containers share where an assignment asks for one."""
 _SOCKET_FOLDER = "/run/autograder"
 _SCRATCH = "/tmp"
 _START_SECONDS = 60.0
@@ -39,9 +37,12 @@ def container_arguments(
     resources: Resources,
     socket_folder: Path,
     owner: str,
-    device: Device = "cpu",
+    gpus: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """Keyword arguments of docker-py's `containers.create`: all that keeps a submission in."""
+    """Keyword arguments of docker-py's `containers.create`: all that keeps a submission in.
+
+    `gpus`: the ids of the devices that are handed through; the engine numbers them.
+    """
     memory = f"{limits.memory_mb}m"
     warm = ["numpy"] if resources.image == "numpy" else ["numpy", "torch"]
     scratch = f"size={limits.scratch_mb}m,nr_inodes={limits.scratch_files},mode=0700"
@@ -81,9 +82,13 @@ def container_arguments(
         "tty": False,
         "detach": True,
     }
-    if device == "cuda":
+    if gpus:
         arguments["device_requests"] = [
-            DeviceRequest(driver="nvidia", device_ids=[GPU], capabilities=[["gpu", "compute"]])
+            DeviceRequest(
+                driver="nvidia",
+                device_ids=list(gpus),
+                capabilities=[["gpu", "compute", "utility"]],
+            )
         ]
     return arguments
 
@@ -122,9 +127,10 @@ class DockerLauncher(Launcher):
     isolation = "docker"
     limits_memory = True
 
-    def __init__(self, image: str, device: Device = "cpu") -> None:
+    def __init__(self, image: str, device: Device = "cpu", gpus: tuple[str, ...] = ()) -> None:
         self._client = connect()
         self.device = device
+        self._gpus = gpus
         self.image_digest = find_image(self._client, image)
         self._owner = owner_of(os.getpid())
 
@@ -141,7 +147,7 @@ class DockerLauncher(Launcher):
                 listener.listen(1)
                 container = self._client.containers.create(
                     **container_arguments(
-                        self.image_digest, limits, resources, inner, self._owner, self.device
+                        self.image_digest, limits, resources, inner, self._owner, self._gpus
                     )
                 )
                 container.start()

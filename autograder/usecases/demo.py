@@ -8,10 +8,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from autograder.authoring.cohort import CohortWriter, Member, read_cohort
+from autograder.batch.engine import Engine
 from autograder.core.assignment import Assignment
 from autograder.core.ledger import Enrolled, ExamMark, MarkGiven
 from autograder.core.results import SubmissionResult
-from autograder.sandbox.base import Launcher
 from autograder.usecases import grade
 from autograder.usecases.report import report
 from autograder.usecases.workspace import Workspace
@@ -52,10 +52,10 @@ def prepare(course: Path, folder: Path) -> Demo:
     return Demo(workspace=workspace, cohort=cohort, assignment=assignment, folder=folder)
 
 
-def run(demo: Demo, launcher: Launcher, parallel: int) -> Iterator[SubmissionResult]:
+def run(demo: Demo, engine: Engine) -> Iterator[SubmissionResult]:
     """Grade the class."""
     submissions = [demo.folder / "submissions"]
-    with grade.grading(demo.workspace, SLUG, submissions, launcher, parallel) as (_, results):
+    with grade.grading(demo.workspace, SLUG, submissions, engine) as (_, results):
         yield from results
 
 

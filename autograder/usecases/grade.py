@@ -12,13 +12,12 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 import autograder
+from autograder.batch.engine import Engine, Place
 from autograder.batch.grading import GradingJob
-from autograder.batch.local import LocalEngine
 from autograder.core.assignment import Assignment
 from autograder.core.gradebook import Gradebook
 from autograder.core.ledger import Graded, Regraded
 from autograder.core.results import Outcome, Provenance, SubmissionResult
-from autograder.sandbox.base import Launcher
 from autograder.submissions.discovery import discover
 from autograder.submissions.intake import Submission, read_submission
 from autograder.submissions.rejection import Rejection
@@ -58,8 +57,7 @@ def grading(
     workspace: Workspace,
     slug: str,
     paths: Sequence[Path],
-    launcher: Launcher,
-    parallel: int,
+    engine: Engine,
     fresh: bool = False,
 ) -> Iterator[tuple[Batch, Iterator[SubmissionResult]]]:
     """What is to be done, and the results as they come; leaving the context stops everything.
@@ -69,21 +67,21 @@ def grading(
     """
     assignment = workspace.assignment(slug)
     found = discover(paths)
-    with LocalEngine(launcher, parallel) as engine:
+    with engine:
         engine.warm_up(assignment)
         batch = _prepare(workspace, assignment, found, fresh)
         about = {"assignment": slug, "to_grade": batch.total, "done_before": batch.done}
-        _log.info("batch begins", extra=about | {"parallel": parallel, **_stamp(launcher)})
+        _log.info("batch begins", extra=about | asdict(engine.place))
         running = RunningBatch(
             assignment=slug,
             database=workspace.ledger_name(),
-            isolation=launcher.isolation,
-            parallel=parallel,
+            isolation=engine.place.isolation,
+            parallel=engine.parallel,
             total=batch.total,
         )
         try:
             with told(running):
-                yield batch, _counted(running, _run(workspace, batch, launcher, engine))
+                yield batch, _counted(running, _run(workspace, batch, engine))
         except BaseException as end:
             _log.error("batch stopped", extra=about | {"by": type(end).__name__})
             raise
@@ -126,13 +124,11 @@ def _prepare(
     )
 
 
-def _run(
-    workspace: Workspace, batch: Batch, launcher: Launcher, engine: LocalEngine
-) -> Iterator[SubmissionResult]:
+def _run(workspace: Workspace, batch: Batch, engine: Engine) -> Iterator[SubmissionResult]:
     with workspace.open() as repository:
         gradebook = workspace.gradebook(repository)
         for rejection in batch.rejections:
-            result = _rejected(batch, rejection, launcher)
+            result = _rejected(batch, rejection, engine.place)
             _save(repository, gradebook, batch, result)
             yield result
         secret = repository.secret()
@@ -159,27 +155,19 @@ def _earlier(gradebook: Gradebook, slug: str, student: str, digest: str) -> Subm
     return None
 
 
-def _rejected(batch: Batch, rejection: Rejection, launcher: Launcher) -> SubmissionResult:
+def _rejected(batch: Batch, rejection: Rejection, place: Place) -> SubmissionResult:
     return SubmissionResult(
         assignment=batch.assignment.slug,
         student=rejection.student,
         digest=rejection.digest,
         provenance=Provenance(
-            isolation=launcher.isolation,
+            isolation=place.isolation,
             suite_digest=batch.suite,
-            image_digest=launcher.image_digest,
+            image_digest=place.image_digest,
             autograder_version=autograder.__version__,
         ),
         rejection=rejection.reason,
     )
-
-
-def _stamp(launcher: Launcher) -> dict[str, str]:
-    return {
-        "isolation": launcher.isolation,
-        "image_digest": launcher.image_digest,
-        "device": launcher.device,
-    }
 
 
 def _save(

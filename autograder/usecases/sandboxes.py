@@ -15,15 +15,20 @@ SandboxKind = Literal["auto", "docker", "local"]
 DeviceKind = Literal["auto", "cpu", "cuda"]
 
 CUDA_IMAGE = "torch-cuda"
+FIRST_GPU = ("0",)
 
 
 def choose_launcher(
-    kind: SandboxKind, resources: Resources, device: DeviceKind = "auto"
+    kind: SandboxKind,
+    resources: Resources,
+    device: DeviceKind = "auto",
+    gpus: tuple[str, ...] = (),
 ) -> tuple[Launcher, str]:
     """A launcher, orphans of dead runs removed, and a warning ("" if there is none).
 
     `auto` takes Docker when an engine answers, and a GPU when the assignment asks for one and there
-    is one. Raises EngineUnavailable, ImageMissing and GpuUnavailable.
+    is one: the ones named, or else the first. Raises EngineUnavailable, ImageMissing and
+    GpuUnavailable.
     """
     warning = ""
     launcher: Launcher
@@ -31,7 +36,7 @@ def choose_launcher(
         launcher = _local(resources, device)
     else:
         try:
-            launcher = _docker(resources, device)
+            launcher = _docker(resources, device, gpus)
         except EngineUnavailable:
             if kind == "docker":
                 raise
@@ -47,14 +52,16 @@ def choose_launcher(
     return launcher, warning
 
 
-def _docker(resources: Resources, wanted: DeviceKind) -> DockerLauncher:
+def _docker(resources: Resources, wanted: DeviceKind, gpus: tuple[str, ...]) -> DockerLauncher:
     client = connect()
     try:
         present = has_gpu(client)
     finally:
         client.close()
     device = _device(resources, wanted, present)
-    return DockerLauncher(CUDA_IMAGE if device == "cuda" else resources.image, device)
+    if device == "cuda":
+        return DockerLauncher(CUDA_IMAGE, device, gpus or FIRST_GPU)
+    return DockerLauncher(resources.image)
 
 
 def _local(resources: Resources, wanted: DeviceKind) -> LocalLauncher:

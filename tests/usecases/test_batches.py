@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from autograder.batch.local import LocalEngine
 from autograder.sandbox.local import LocalLauncher
 from autograder.sandbox.owner import owner_of
 from autograder.usecases import grade
@@ -36,7 +37,10 @@ def test_a_batch_is_seen_while_it_runs_and_not_afterwards(
     workspace: Workspace, submissions: Path
 ) -> None:
     """Each result is counted by its outcome."""
-    with grade.grading(workspace, "linear", [submissions], LocalLauncher(), 1) as (_, results):
+    with grade.grading(workspace, "linear", [submissions], LocalEngine(LocalLauncher(), 1)) as (
+        _,
+        results,
+    ):
         list(results)
         (seen,) = running()
         assert (seen.assignment, seen.done, seen.total) == ("linear", 4, 4)

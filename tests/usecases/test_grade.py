@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.batch.local import LocalEngine
 from autograder.core.results import Outcome, SubmissionResult
 from autograder.errors import ConfigurationError
 from autograder.sandbox.local import LocalLauncher
@@ -14,7 +15,10 @@ from autograder.usecases.workspace import Workspace, suite_digest
 
 def graded(workspace: Workspace, folder: Path, fresh: bool = False) -> dict[str, SubmissionResult]:
     """Results by student of one `grade` command."""
-    with grade.grading(workspace, "linear", [folder], LocalLauncher(), 2, fresh) as (_, results):
+    with grade.grading(workspace, "linear", [folder], LocalEngine(LocalLauncher(), 2), fresh) as (
+        _,
+        results,
+    ):
         return {result.student: result for result in results}
 
 
@@ -47,7 +51,10 @@ def test_a_second_run_grades_only_what_is_new(workspace: Workspace, submissions:
 
 def test_an_interrupted_run_keeps_what_was_graded(workspace: Workspace, submissions: Path) -> None:
     """Each result is in the ledger before it is shown; the rest comes with the next run."""
-    with grade.grading(workspace, "linear", [submissions], LocalLauncher(), 1) as (_, results):
+    with grade.grading(workspace, "linear", [submissions], LocalEngine(LocalLauncher(), 1)) as (
+        _,
+        results,
+    ):
         seen = {next(results).student for _ in range(3)}
     assert set(gradebook(workspace).students) == seen
     assert set(graded(workspace, submissions)) == {"ada", "bo", "cy", "di"} - seen
@@ -98,6 +105,6 @@ def test_an_unknown_assignment_is_refused_with_the_known_ones(workspace: Workspa
     """A typing error ends before anything is graded."""
     with (
         pytest.raises(ConfigurationError, match="it holds linear"),
-        grade.grading(workspace, "lineer", [workspace.folder], LocalLauncher(), 1),
+        grade.grading(workspace, "lineer", [workspace.folder], LocalEngine(LocalLauncher(), 1)),
     ):
         pass

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.batch.local import LocalEngine
 from autograder.errors import ConfigurationError
 from autograder.sandbox.local import LocalLauncher
 from autograder.usecases import grade
@@ -33,7 +34,10 @@ def test_a_batch_tells_how_it_begins_what_it_saves_and_how_it_ends(
     workspace: Workspace, submissions: Path, tmp_path: Path
 ) -> None:
     log_to(tmp_path / "log.jsonl")
-    with grade.grading(workspace, "linear", [submissions], LocalLauncher(), 2) as (_, results):
+    with grade.grading(workspace, "linear", [submissions], LocalEngine(LocalLauncher(), 2)) as (
+        _,
+        results,
+    ):
         by_student = {result.student: result for result in results}
     first, *saved, last = events(tmp_path / "log.jsonl")
     assert (first["event"], first["to_grade"]) == ("batch begins", 4)
@@ -55,7 +59,10 @@ def test_a_batch_that_is_stopped_says_so(
     log_to(tmp_path / "log.jsonl")
     with (
         pytest.raises(KeyboardInterrupt),
-        grade.grading(workspace, "linear", [submissions], LocalLauncher(), 1) as (_, results),
+        grade.grading(workspace, "linear", [submissions], LocalEngine(LocalLauncher(), 1)) as (
+            _,
+            results,
+        ),
     ):
         next(results)
         raise KeyboardInterrupt

@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+from autograder.batch.local import LocalEngine
 from autograder.sandbox.local import LocalLauncher
 from autograder.usecases import grade
 from autograder.usecases.ledger import give_exam_mark, give_mark, override
@@ -14,7 +15,10 @@ def test_the_report_holds_what_the_ledger_says(
     workspace: Workspace, submissions: Path, tmp_path: Path
 ) -> None:
     """Scores, marks by hand, overrides with their reason, final grades."""
-    with grade.grading(workspace, "linear", [submissions], LocalLauncher(), 2) as (_, results):
+    with grade.grading(workspace, "linear", [submissions], LocalEngine(LocalLauncher(), 2)) as (
+        _,
+        results,
+    ):
         assert len(list(results)) == 4
     give_mark(workspace, "ada", "paper", 8, "kim", "rubric")
     give_mark(workspace, "bo", "paper", 4, "kim", "Method: 4 of 10\nclear, but no seeds")

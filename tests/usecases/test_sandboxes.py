@@ -36,9 +36,10 @@ def test_without_a_gpu_auto_falls_back_and_cuda_names_the_remedy(client: Any) ->
 def test_a_container_with_a_gpu_names_it_and_is_no_less_restricted(tmp_path: Path) -> None:
     """Everything else stays as it is."""
     plain, gpu = (
-        container_arguments("image", Limits(), GPU, tmp_path, "owner", device)
-        for device in ("cpu", "cuda")
+        container_arguments("image", Limits(), GPU, tmp_path, "owner", gpus)
+        for gpus in ((), ("GPU-8f3c", "1"))
     )
     (request,) = gpu.pop("device_requests")
-    assert request["DeviceIDs"] == ["0"]
+    assert request["DeviceIDs"] == ["GPU-8f3c", "1"]
+    assert request["Capabilities"] == [["gpu", "compute", "utility"]]
     assert {**gpu, "name": ""} == {**plain, "name": ""}
