@@ -129,11 +129,11 @@ def certify(
 
 def _overview(proofs: list[Certificate]) -> Table:
     """One line for each assignment."""
-    table = Table(title="Hidden suites", title_justify="left")
-    table.add_column("assignment")
-    columns = ("tests", "points", "mutants", "variants", "trivial", "seeds", "flakes")
-    for name in (*columns, "s/submission"):
-        table.add_column(name, justify="right")
+    table = Table(title="Hidden suites", title_justify="left", box=None, padding=(0, 1, 0, 0))
+    table.add_column("assignment", no_wrap=True)
+    columns = ("tests", "points", "mutants", "variants", "trivial", "seeds", "flakes", "seconds")
+    for name in columns:
+        table.add_column(name, justify="right", no_wrap=True)
     for proof in proofs:
         shares = [_share(proof.of(kind)) for kind in (Kind.MUTANT, Kind.VARIANT, Kind.TRIVIAL)]
         table.add_row(
@@ -146,7 +146,7 @@ def _overview(proofs: list[Certificate]) -> Table:
 
 def _share(cases: tuple[CaseResult, ...]) -> str:
     good = sum(case.proved for case in cases)
-    text = f"{good} / {len(cases)}"
+    text = f"{good}/{len(cases)}"
     return text if good == len(cases) else f"[red]{text}[/]"
 
 
