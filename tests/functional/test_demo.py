@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import autograder
+from autograder.batch.local import LocalEngine
 from autograder.core.results import SubmissionResult
 from autograder.sandbox.base import Launcher
 from autograder.sandbox.docker import OWNER_LABEL, DockerLauncher
@@ -19,7 +20,7 @@ COURSE = Path(autograder.__file__).parent.parent / "assignments"
 def graded(folder: Path, launcher: Launcher) -> dict[str, SubmissionResult]:
     """The demonstration's results by student; it must hold no surprise."""
     prepared = demo.prepare(COURSE, folder)
-    results = list(demo.run(prepared, launcher, parallel=2))
+    results = list(demo.run(prepared, LocalEngine(launcher, 2)))
     assert demo.surprises(prepared, results) == []
     assert demo.finish(prepared).is_file()
     return {result.student: result for result in results}

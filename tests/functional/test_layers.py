@@ -1,13 +1,15 @@
 """Folders are layers: the contracts of pyproject.toml hold."""
 
+import subprocess
+import sys
 from pathlib import Path
-
-from importlinter import cli
 
 import autograder
 
 
 def test_imports_point_down_and_siblings_never_import_each_other() -> None:
-    """As `make check` proves it; here, so that CI does too."""
+    """As `make check` proves it, so that CI does too; apart, as the linter silences our logs."""
     root = Path(autograder.__file__).parent.parent
-    assert cli.lint_imports(config_filename=str(root / "pyproject.toml"), no_cache=True) == 0
+    linter = "import sys; from importlinter import cli; sys.exit(cli.lint_imports(no_cache=True))"
+    done = subprocess.run([sys.executable, "-c", linter], cwd=root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
