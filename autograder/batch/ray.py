@@ -72,6 +72,7 @@ class RayEngine(Engine):
         self._suite = ray.put(pack(assignment.suite))
         self._recruit()
         while not self._free:
+            self._recruit()  # elsewhere, where the first host was unfit
             if not self._slots:
                 raise InfrastructureError(self._nobody())
             list(self._settle(deque()))

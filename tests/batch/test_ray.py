@@ -158,9 +158,10 @@ def test_what_a_lost_host_was_busy_with_is_graded_elsewhere(
 
 
 def test_a_host_without_the_image_is_avoided(cluster: Cluster, jobs: list[GradingJob]) -> None:
+    """Also where it is asked first, and only one grader is wanted."""
     add_host(cluster, 1, **{BROKEN_HOST: "1"})
     add_host(cluster, 1)
-    with RayEngine(local_launcher, cluster.address) as engine:
+    with RayEngine(local_launcher, cluster.address, parallel=1) as engine:
         engine.warm_up(jobs[0].assignment)
         results = list(engine.run(jobs[:3]))
     assert [r.fault for r in results] == [""] * 3
