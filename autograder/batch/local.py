@@ -29,6 +29,7 @@ class LocalEngine(Engine):
 
     def warm_up(self, assignment: Assignment) -> None:
         self._examiner = ExaminerProcess()
+        self._examiner.collect(str(assignment.suite))
         self._pool = WarmPool(
             self._launcher, assignment.limits, assignment.resources, ahead=self.parallel
         )

@@ -234,6 +234,7 @@ class Grader:
             self._folder = make_folder()
             unpack(self._suite, self._folder / "hidden")
             self._examiner = ExaminerProcess()
+            self._examiner.collect(str(self._folder / "hidden"))
             limits, resources = self._assignment.limits, self._assignment.resources
             self._pool = WarmPool(self._launcher, limits, resources, ahead=1)
             self._pool.expect(_AS_MANY_AS_COME)

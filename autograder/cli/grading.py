@@ -42,8 +42,6 @@ from autograder.reports.terminal import render_submission, visible
 from autograder.usecases import grade as grading
 from autograder.usecases.batches import running
 from autograder.usecases.engines import EngineKind, choose_engine
-from autograder.usecases.log import log_to
-from autograder.usecases.report import report as write_report
 from autograder.usecases.sandboxes import DeviceKind, SandboxKind
 
 Paths = Annotated[
@@ -105,6 +103,8 @@ def grade(
     """
     place = workspace(course, db)
     if log_file:
+        from autograder.usecases.log import log_to  # structlog takes as long as all the rest
+
         log_to(log_file)
     resources = place.assignment(slug).resources
     grader, warning = choose_engine(engine, sandbox, resources, device, jobs, ray_address)
@@ -175,6 +175,8 @@ def report(
 
     [dim]autograder report --out results/report[/]
     """
+    from autograder.usecases.report import report as write_report  # Jinja, for this command alone
+
     index = write_report(workspace(course, db), out)
     console.print(f"report: {index}", soft_wrap=True)
 

@@ -23,7 +23,8 @@ from autograder.cli.options import (
     workspace,
 )
 from autograder.reports.outcomes import WORDING
-from autograder.suite.data import FOLDER, MNIST_FILES
+from autograder.suite.data import MNIST_FILES
+from autograder.suite.job import DATA_FOLDER
 from autograder.usecases import data as data_sets
 from autograder.usecases import demo as demonstration
 from autograder.usecases import doctor as checks
@@ -101,7 +102,7 @@ def data(
     for path in files:
         console.print(f"{path.name}: as its checksum says", soft_wrap=True)
     console.print(
-        f"use it: [bold]export {FOLDER}={escape(str(folder.resolve()))}[/]", soft_wrap=True
+        f"use it: [bold]export {DATA_FOLDER}={escape(str(folder.resolve()))}[/]", soft_wrap=True
     )
 
 

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.errors import SuiteError
+from autograder.suite.job import DATA_FOLDER
 
 Images = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 
-FOLDER = "AUTOGRADER_DATA"
-"""The environment variable that names a folder with MNIST's four IDX files."""
 MNIST_FILES = (
     *("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
     *("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
@@ -47,8 +46,8 @@ def mnist() -> tuple[Bytes, Labels, Bytes, Labels] | None:
     of all 70,000 images would take 440 MB: choose some before you scale them.
     Raises SuiteError for a file that is not what its name says.
     """
-    folder = Path(os.environ.get(FOLDER, ""))
-    files = [_present(folder, name) for name in MNIST_FILES] if os.environ.get(FOLDER) else []
+    folder = Path(os.environ.get(DATA_FOLDER, ""))
+    files = [_present(folder, name) for name in MNIST_FILES] if os.environ.get(DATA_FOLDER) else []
     if not files or None in files:
         return None
     images, labels, test_images, test_labels = (read_idx(file) for file in files if file)

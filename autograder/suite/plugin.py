@@ -3,6 +3,7 @@
 import inspect
 import time
 from collections.abc import Generator
+from itertools import zip_longest
 
 import pytest
 from _pytest._io.saferepr import saferepr
@@ -21,12 +22,6 @@ JOB = pytest.StashKey[Job]()
 NOTES = pytest.StashKey[list[str]]()
 _PROBLEM = pytest.StashKey[tuple[BaseException, str]]()
 
-_MARKERS = (
-    "points(n): what the test is worth",
-    "hint(text): shown to the student when the test does not pass",
-    "limit(seconds): the student's time in this test, instead of the assignment's test_seconds",
-    "training: takes long; runs after all others",
-)
 _DETAIL = 8000
 
 
@@ -42,26 +37,13 @@ class ExaminerPlugin:
         self.faults: list[str] = []
         self.lost = lost
 
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Make the fixtures' material known."""
-        config.stash[SESSION] = self._session
-        config.stash[JOB] = self._job
-        for marker in _MARKERS:
-            config.addinivalue_line("markers", marker)
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Every test says what it is worth; those that train come last."""
-        items.sort(key=lambda item: item.get_closest_marker("training") is not None)
-        for item in items:
-            marker = item.get_closest_marker("points")
-            points = marker.args[0] if marker and len(marker.args) == 1 else None
-            if not isinstance(points, int | float) or not points > 0:
-                self.faults.append(f"{item.nodeid} needs @pytest.mark.points(n) with n > 0")
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A suite that cannot be collected is our fault."""
-        if report.failed:
-            self.faults.append(f"{report.nodeid}: {report.longreprtext}")
+    def run(self, tests: pytest.Session) -> None:
+        """Every test of the suite, in its order."""
+        tests.config.stash[SESSION] = self._session
+        tests.config.stash[JOB] = self._job
+        tests.config.pluginmanager.register(self)
+        for item, following in zip_longest(tests.items, tests.items[1:]):
+            tests.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:

@@ -1,20 +1,27 @@
 """The examiner process: has pytest and numpy imported, forks for each submission, trusts nobody.
 
-`python -m autograder.suite.server FD`: with each byte on the socket FD come two descriptors, the
-agent's socket and a channel: a Job is read from the channel, an Examination is written to it.
+`python -m autograder.suite.server FD`: each packet on the socket FD names the folder of a suite. A
+fork collects it, once, and forks in turn for each submission: with the packet come two descriptors,
+the agent's socket and a channel. A Job is read from the channel, an Examination is written to it. A
+packet without descriptors asks for a suite to be collected beforehand.
 """
 
+import contextlib
 import ctypes
+import gc
 import importlib
 import os
+import select
 import signal
 import socket
 import sys
+from typing import NoReturn
 
 import msgspec
 from _pytest.config import default_plugins
 
 import autograder.suite.fixtures  # noqa: F401  imported once here, not in every fork
+from autograder.suite.collection import Suite, collect
 from autograder.suite.examiner import examine
 from autograder.suite.job import Job
 
@@ -25,6 +32,7 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_KEEPCAPS = 8
 _PR_SET_NO_NEW_PRIVS = 38
 _GRACE_SECONDS = 120
+_LONGEST_PATH = 4096
 
 
 def main() -> None:
@@ -35,16 +43,24 @@ def main() -> None:
     drop_privileges()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader decides when to stop
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a fork ended
+    folder, suite = b"", None
     while True:
-        data, descriptors, _, _ = socket.recv_fds(control, 1, 2)
-        if not data:
+        asked, descriptors, _, _ = socket.recv_fds(control, _LONGEST_PATH, 2)
+        if not asked:
             return
-        agent, channel = (socket.socket(fileno=descriptor) for descriptor in descriptors)
-        if os.fork() == 0:
-            control.close()
-            _serve(agent, channel)
-        agent.close()
-        channel.close()
+        if suite is None or asked != folder or _hung_up(suite):
+            if suite is not None:
+                suite.close()  # it ends with the last submission that it is busy with
+            folder, suite = asked, _collected(asked.decode(), [control.fileno(), *descriptors])
+        socket.send_fds(suite, [asked], descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _hung_up(peer: socket.socket) -> bool:
+    poll = select.poll()
+    poll.register(peer, 0)
+    return bool(poll.poll(0))
 
 
 def _import_early() -> None:
@@ -72,18 +88,58 @@ def drop_privileges() -> None:
         raise OSError(ctypes.get_errno(), "the examiner could not drop its capabilities")
 
 
-def _serve(agent: socket.socket, channel: socket.socket) -> None:
-    """One submission; never returns."""
+def _collected(folder: str, foreign: list[int]) -> socket.socket:
+    """A fork that has the suite collected, and takes what is sent to the socket.
+
+    `foreign`: descriptors that are none of its business.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if os.fork() == 0:
+        try:
+            for descriptor in (*foreign, ours.fileno()):
+                os.close(descriptor)
+            _die_with_parent()
+            signal.alarm(_GRACE_SECONDS)  # for a suite that never ends loading
+            collect(folder, lambda suite: _serve(suite, theirs))
+        finally:
+            os._exit(0)
+    theirs.close()
+    return ours
+
+
+def _serve(suite: Suite, requests: socket.socket) -> None:
+    """A fork for each submission, until nobody asks for more and the last one has ended."""
+    signal.alarm(0)
+    gc.freeze()  # a collection in a fork would copy every page of what was imported here
+    while True:
+        asked, descriptors, _, _ = socket.recv_fds(requests, _LONGEST_PATH, 2)
+        if not asked:
+            break
+        if descriptors and os.fork() == 0:
+            requests.close()
+            _examine(suite, *(socket.socket(fileno=descriptor) for descriptor in descriptors))
+        for descriptor in descriptors:
+            os.close(descriptor)
+    with contextlib.suppress(ChildProcessError):
+        os.wait()  # as SIGCHLD is ignored: for all of them
+
+
+def _examine(suite: Suite, agent: socket.socket, channel: socket.socket) -> NoReturn:
+    """One submission."""
     try:
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        _die_with_parent()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         with channel.makefile("rb") as stream:
             job = msgspec.msgpack.decode(stream.read(), type=Job)
         # A hidden test that loops by itself ends here, and with it this fork.
         signal.alarm(int(job.limits.submission_seconds) + _GRACE_SECONDS)
-        channel.sendall(msgspec.msgpack.encode(examine(job, agent)))
+        channel.sendall(msgspec.msgpack.encode(examine(job, suite, agent)))
     finally:
         os._exit(0)
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from autograder.errors import AutograderError, StoreError, SuiteError
 from autograder.sandbox import images
 from autograder.sandbox.docker import connect
 from autograder.sandbox.prerequisites import Check, check_prerequisites
-from autograder.suite.data import FOLDER, mnist
+from autograder.suite.data import mnist
+from autograder.suite.job import DATA_FOLDER
 from autograder.usecases.workspace import Workspace
 
 
@@ -69,6 +70,6 @@ def _mnist() -> Check:
         return Check(
             name="MNIST",
             ok=None,
-            found=f"not there ({FOLDER}): suites train on scikit-learn's digits",
+            found=f"not there ({DATA_FOLDER}): suites train on scikit-learn's digits",
         )
     return Check(name="MNIST", ok=True, found=f"{len(found[1])} images to train on")

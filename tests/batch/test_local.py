@@ -109,8 +109,9 @@ def examiner_forks() -> list[psutil.Process]:
     found = []
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.Error):
-            parent = process.parent()
-            if parent and "autograder.suite.server" in " ".join(parent.cmdline()):
+            suite = process.parent()
+            server = suite and suite.parent()
+            if server and "autograder.suite.server" in " ".join(server.cmdline()):
                 found.append(process)
     return found
 
@@ -165,8 +166,9 @@ def test_a_killed_examiner_costs_nobody_a_point(job: Job) -> None:
     assert sum(result.retries for result in results.values()) == 1
 
 
-def test_a_killed_examiner_server_costs_nobody_a_point(job: Job) -> None:
-    killer = once(examiner_forks, lambda fork: fork.parent().kill())
+@pytest.mark.parametrize("generation", [0, 1], ids=["with the suite collected", "of all suites"])
+def test_a_killed_examiner_server_costs_nobody_a_point(job: Job, generation: int) -> None:
+    killer = once(examiner_forks, lambda fork: fork.parents()[generation].kill())
     results = run(LocalLauncher(), job("s", SLOW), job("t", SLOW), job("u"))
     killer.join()
     assert [results[name].earned for name in "stu"] == [3, 3, 3]
@@ -220,6 +222,11 @@ def test_memory_that_takes_the_container_along_is_the_students_doing(
 import os, sys
 def f():
     open("/proc/self/oom_score_adj", "w").write("0")
+    for descriptor in range(3, 20):  # whoever closes the connection has broken the protocol
+        try:
+            os.set_inheritable(descriptor, True)
+        except OSError:
+            pass
     hog = "import os; [os.write(f, bytes(2**20)) for _ in range(99)"
     hog += " for f in [os.memfd_create(str())] for _ in range(50)]"
     os.execv(sys.executable, ["python3", "-S", "-E", "-c", hog])

@@ -8,7 +8,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from autograder.errors import SuiteError
-from autograder.suite.data import FOLDER, MNIST_FILES, digits, mnist, read_idx
+from autograder.suite.data import DATA_FOLDER, MNIST_FILES, digits, mnist, read_idx
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -29,9 +29,9 @@ def test_mnist_is_read_where_a_folder_has_it(
 ) -> None:
     """Compressed or not; without the variable, or with a file missing, there is none."""
     rng = np.random.default_rng(0)
-    monkeypatch.delenv(FOLDER, raising=False)
+    monkeypatch.delenv(DATA_FOLDER, raising=False)
     assert mnist() is None
-    monkeypatch.setenv(FOLDER, str(tmp_path))
+    monkeypatch.setenv(DATA_FOLDER, str(tmp_path))
     assert mnist() is None
     pictures = rng.integers(0, 256, (3, 28, 28), dtype=np.uint8)
     labels = np.array([7, 0, 9], dtype=np.uint8)

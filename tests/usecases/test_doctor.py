@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.suite.data import FOLDER
+from autograder.suite.job import DATA_FOLDER
 from autograder.usecases.doctor import examine
 from autograder.usecases.workspace import Workspace
 
@@ -22,6 +22,6 @@ def test_mnist_is_reported_but_not_required(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Suites fall back on scikit-learn's digits."""
-    monkeypatch.delenv(FOLDER, raising=False)
+    monkeypatch.delenv(DATA_FOLDER, raising=False)
     check = next(check for check in examine(workspace) if check.name == "MNIST")
     assert check.ok is None
