@@ -1,4 +1,4 @@
-"""Grades one submission: a fresh sandbox, one examination, one retry for our own faults."""
+"""Grades one submission: a fresh sandbox, one examination, more tries after our own faults."""
 
 import hashlib
 import logging
@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 import autograder
+from autograder.batch.patience import Patience
 from autograder.core.assignment import Assignment
 from autograder.core.results import Outcome, Phases, Provenance, SubmissionResult, TestResult
 from autograder.errors import InfrastructureError, SandboxFailed, SuiteError
@@ -17,7 +18,6 @@ from autograder.submissions.intake import Submission
 from autograder.suite.job import Examination, Job, Training
 from autograder.suite.launcher import ExaminerProcess
 
-RETRIES = 1
 _log = logging.getLogger(__name__)
 
 
@@ -42,8 +42,9 @@ def grade(
     take: Callable[[], Sandbox],
     launcher: Launcher,
     examiner: ExaminerProcess,
+    patience: Patience,
 ) -> SubmissionResult:
-    """The result of a submission; `ungraded` when our side fails twice in fresh sandboxes."""
+    """The result of a submission; `ungraded` when our side keeps failing in fresh sandboxes."""
     started = time.monotonic()
     blank = _blank(job, launcher.isolation, launcher.image_digest, launcher.device)
     retries = 0
@@ -54,11 +55,12 @@ def grade(
         except SuiteError as fault:
             return msgspec.structs.replace(blank, fault=f"the hidden suite failed: {fault}")
         except InfrastructureError as fault:
-            if retries == RETRIES:
+            if not patience.pause(retries):
                 return msgspec.structs.replace(blank, fault=str(fault), retries=retries)
             retries += 1
             about = {"student": job.submission.student, "fault": str(fault)}
             _log.warning("tried again in a fresh sandbox", extra=about)
+    patience.worked()
     return msgspec.structs.replace(
         blank,
         tests=examination.tests,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from autograder.batch.engine import Engine, Place
 from autograder.batch.grading import GradingJob, grade
+from autograder.batch.patience import PAUSES, Patience
 from autograder.core.assignment import Assignment
 from autograder.core.results import SubmissionResult
 from autograder.sandbox.base import Launcher
@@ -16,7 +17,7 @@ from autograder.suite.launcher import ExaminerProcess
 class LocalEngine(Engine):
     """Grades on this machine, `parallel` submissions at a time."""
 
-    def __init__(self, launcher: Launcher, parallel: int) -> None:
+    def __init__(self, launcher: Launcher, parallel: int, pauses: Sequence[float] = PAUSES) -> None:
         self.parallel = parallel
         self.place = Place(
             isolation=launcher.isolation,
@@ -24,6 +25,7 @@ class LocalEngine(Engine):
             device=launcher.device,
         )
         self._launcher = launcher
+        self._patience = Patience(pauses)
         self._pool: WarmPool | None = None
         self._examiner: ExaminerProcess | None = None
 
@@ -56,7 +58,7 @@ class LocalEngine(Engine):
                 except queue.Empty:
                     return
                 try:
-                    done.put(grade(job, pool.take, self._launcher, examiner))
+                    done.put(grade(job, pool.take, self._launcher, examiner, self._patience))
                 except BaseException as problem:
                     done.put(problem)
 
@@ -71,6 +73,7 @@ class LocalEngine(Engine):
                 yield result
         finally:
             stop.set()
+            self._patience.end()
             examiner.close()
             for thread in threads:
                 thread.join()

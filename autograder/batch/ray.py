@@ -23,6 +23,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 import autograder
 from autograder.batch.engine import Engine, Place
 from autograder.batch.grading import GradingJob, grade, ungraded
+from autograder.batch.patience import Patience
 from autograder.core.assignment import Assignment
 from autograder.core.results import SubmissionResult
 from autograder.errors import AutograderError, EngineUnavailable, InfrastructureError
@@ -236,6 +237,7 @@ class Grader:
             self._examiner = ExaminerProcess()
             self._examiner.collect(str(self._folder / "hidden"))
             limits, resources = self._assignment.limits, self._assignment.resources
+            self._patience = Patience()
             self._pool = WarmPool(self._launcher, limits, resources, ahead=1)
             self._pool.expect(_AS_MANY_AS_COME)
         except (AutograderError, OSError) as problem:
@@ -250,7 +252,7 @@ class Grader:
         """The result, made with the suite as it was sent."""
         here = msgspec.structs.replace(job.assignment, folder=self._folder)
         job = msgspec.structs.replace(job, assignment=here)
-        return grade(job, self._pool.take, self._launcher, self._examiner)
+        return grade(job, self._pool.take, self._launcher, self._examiner, self._patience)
 
     def close(self) -> None:
         """Remove containers and folder before the process ends."""

@@ -30,6 +30,9 @@ class WarmPool:
     def take(self) -> Sandbox:
         """A warm sandbox that nobody has used; the caller closes it. Raises InfrastructureError."""
         with self._lock:
+            while self._warm and _has_failed(self._warm[0]):  # what ailed it may be over by now
+                self._warm.popleft()
+                self._to_start += 1
             future = self._warm.popleft() if self._warm else self._starter.submit(self._start)
             self._start_one()
         return future.result()
@@ -45,3 +48,7 @@ class WarmPool:
         if self._to_start > 0:
             self._to_start -= 1
             self._warm.append(self._starter.submit(self._start))
+
+
+def _has_failed(future: Future[Sandbox]) -> bool:
+    return future.done() and future.exception() is not None

