@@ -29,6 +29,7 @@ from typing import Any
 import psutil
 import pytest
 from msgspec import Struct, convert
+from msgspec.structs import replace
 
 import autograder
 from autograder.batch.grading import GradingJob, grade
@@ -143,8 +144,8 @@ class Bench:
     def __init__(self, launcher: Launcher, assignment: Assignment = ASSIGNMENT) -> None:
         self._launcher = launcher
         self._assignment = assignment
-        self._examiner = ExaminerProcess()
-        self._process = psutil.Process(self._examiner._process.pid)
+        self._server = ExaminerProcess()
+        self.examiner = psutil.Process(self._server._process.pid)
         self._pool = WarmPool(launcher, assignment.limits, assignment.resources, ahead=2)
         self._pool.expect(10_000)
         self._containers: list[str] = []
@@ -156,7 +157,7 @@ class Bench:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._examiner.close()
+        self._server.close()
         self._pool.close()
 
     def grade_row(self, row: Row) -> SubmissionResult:
@@ -168,7 +169,7 @@ class Bench:
             suite_digest="",
         )
         self._containers = []
-        return grade(job, self._take, self._launcher, self._examiner)
+        return grade(job, self._take, self._launcher, self._server)
 
     def attack(self, row: Row) -> Graded:
         """The row, what it left behind, and the honest submission that comes next."""
@@ -177,10 +178,10 @@ class Bench:
 
     def harm(self) -> Iterator[str]:
         """What is not as it was before the last submission."""
-        if not self._process.is_running():
+        if not self.examiner.is_running():
             yield "the examiner was killed"
             return
-        _, alive = psutil.wait_procs(self._process.children(recursive=True), timeout=5)
+        _, alive = psutil.wait_procs(self.examiner.children(recursive=True), timeout=5)
         if alive:
             yield f"the examiner still has {len(alive)} processes"
         state, before = self._examiners_state(), self._before
@@ -203,9 +204,9 @@ class Bench:
 
     def _examiners_state(self) -> dict[str, int]:
         return {
-            "memory": self._process.memory_info().rss,
-            "descriptors": self._process.num_fds(),
-            "threads": self._process.num_threads(),
+            "memory": self.examiner.memory_info().rss,
+            "descriptors": self.examiner.num_fds(),
+            "threads": self.examiner.num_threads(),
         }
 
 
@@ -267,9 +268,9 @@ def rows() -> dict[str, Row]:
 
 
 @pytest.fixture(scope="session")
-def bench() -> type[Bench]:
-    """Makes benches of other sandboxes, limits or suites."""
-    return Bench
+def bench() -> Callable[..., Bench]:
+    """`bench(launcher, folder=…, limits=…)`: a bench for a changed assignment."""
+    return lambda launcher, **changes: Bench(launcher, replace(ASSIGNMENT, **changes))
 
 
 @pytest.fixture(scope="session")

@@ -81,7 +81,7 @@ def active(page: str) -> list[str]:
     found = []
     for element in html5lib.parse(page, namespaceHTMLElements=False).iter():
         found += [element.tag] if element.tag in ACTIVE else []
-        found += [name for name in element.keys() if name.startswith(("on", "style", "src"))]
+        found += [name for name in element.attrib if name.startswith(("on", "style", "src"))]
         found += [] if OUR_LINK.fullmatch(element.get("href", "index.html")) else ["href"]
     return found
 
