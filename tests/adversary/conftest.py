@@ -52,7 +52,7 @@ ASSIGNMENT = Assignment(
     folder=HERE / "suite",
     requires=("Linear", "softmax"),
     limits=Limits(
-        test_seconds=1.5,
+        test_seconds=2.0,
         submission_seconds=20.0,
         memory_mb=256,
         processes=32,
@@ -146,7 +146,7 @@ class Bench:
         self._assignment = assignment
         self._server = ExaminerProcess()
         self.examiner = psutil.Process(self._server._process.pid)
-        self._pool = WarmPool(launcher, assignment.limits, assignment.resources, ahead=2)
+        self._pool = WarmPool(launcher, assignment.limits, assignment.resources, ahead=1)
         self._pool.expect(10_000)
         self._containers: list[str] = []
         self.grade_row(HONEST)
