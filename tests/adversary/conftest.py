@@ -35,8 +35,8 @@ import autograder
 from autograder.batch.grading import GradingJob, grade
 from autograder.core.assignment import Assignment, Limits
 from autograder.core.results import Outcome, SubmissionResult
-from autograder.sandbox.base import Launcher, Sandbox
-from autograder.sandbox.docker import DockerLauncher
+from autograder.sandbox.base import Sandbox
+from autograder.sandbox.docker import DockerLauncher, DockerSandbox
 from autograder.sandbox.pool import WarmPool
 from autograder.submissions.intake import SourceFile, Submission, digest_of, read_submission
 from autograder.suite.launcher import ExaminerProcess
@@ -141,7 +141,7 @@ def notebook(student: str, cells: Sequence[str]) -> Submission:
 class Bench:
     """One examiner and its warm sandboxes, grading one submission after the other."""
 
-    def __init__(self, launcher: Launcher, assignment: Assignment = ASSIGNMENT) -> None:
+    def __init__(self, launcher: DockerLauncher, assignment: Assignment = ASSIGNMENT) -> None:
         self._launcher = launcher
         self._assignment = assignment
         self._server = ExaminerProcess()
@@ -178,7 +178,7 @@ class Bench:
 
     def harm(self) -> Iterator[str]:
         """What is not as it was before the last submission."""
-        if not self.examiner.is_running():
+        if not self.examiner.is_running() or self.examiner.status() == psutil.STATUS_ZOMBIE:
             yield "the examiner was killed"
             return
         _, alive = psutil.wait_procs(self.examiner.children(recursive=True), timeout=5)
@@ -198,8 +198,8 @@ class Bench:
 
     def _take(self) -> Sandbox:
         sandbox = self._pool.take()
-        if container := getattr(sandbox, "_container", None):
-            self._containers.append(container.id)
+        assert isinstance(sandbox, DockerSandbox)
+        self._containers.append(sandbox._container.id)
         return sandbox
 
     def _examiners_state(self) -> dict[str, int]:

@@ -43,7 +43,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     @property
     def told(self) -> str:
         """All that the student reads, without the name of the student's own file."""
-        body = html5lib.parse(self.pages[0], namespaceHTMLElements=False).find("body")
+        (body,) = html5lib.parse(self.pages[0], namespaceHTMLElements=False).iter("body")
         return ("".join(body.itertext()) + self.terminal).replace("submission.py", "")
 
 
@@ -60,7 +60,8 @@ def show(result: SubmissionResult) -> Shown:
     report = CourseReport(
         title="Adversaries", made=datetime(2027, 1, 1, tzinfo=UTC), assignments=(assignment,)
     )
-    console = Console(file=io.StringIO(), width=500, color_system=None)
+    terminal = io.StringIO()
+    console = Console(file=terminal, width=500, color_system=None)
     console.print(render_submission(submission))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -72,7 +73,7 @@ def show(result: SubmissionResult) -> Shown:
         return Shown(
             pages=tuple(page.read_text(encoding="utf-8") for page in html),
             cells=tuple(cells),
-            terminal=console.file.getvalue(),
+            terminal=terminal.getvalue(),
         )
 
 
