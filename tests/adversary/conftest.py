@@ -1,32 +1,47 @@
-"""Grades the whole corpus at once, with the engine that grades students, in containers.
+"""Grades every row of the corpus in a container and sees what it leaves behind.
 
     corpus/*.toml            one file per group, one [[row]] per hostile submission
     corpus/honest.py         what a row with base = "honest" starts from: full marks
     corpus/wrong.py          what a row with base = "wrong" starts from: no point is deserved
     corpus/link.py           what a row with link = true finds its own connection with
     suite/hidden/            the hidden suite under attack
+    weak/hidden/             the same tasks in a suite without any care, for the tripwires
 
-Behind each row an honest submission is graded, which must not notice.
+    test_corpus.py           the rows of code: how each ends, and that it harms nobody
+    test_intake.py           rows that are files: refused or disarmed before anything runs
+    test_feedback.py         what people read of a row: no secret, nothing that does something
+    test_tripwires.py        the same attacks where a protection is missing: there they succeed
+
+Behind each row of code an honest submission is graded, which must not notice.
 """
 
+import hashlib
 import itertools
+import json
 import os
+import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from msgspec import Struct, convert
+from msgspec.structs import replace
 
-from autograder.batch.grading import GradingJob
-from autograder.batch.local import LocalEngine
+import autograder
+from autograder.batch.grading import GradingJob, grade
 from autograder.core.assignment import Assignment, Limits
 from autograder.core.results import Outcome, SubmissionResult
-from autograder.sandbox.docker import DockerLauncher
-from autograder.submissions.intake import SourceFile, Submission, digest_of
+from autograder.sandbox.base import Sandbox
+from autograder.sandbox.docker import DockerLauncher, DockerSandbox
+from autograder.sandbox.pool import WarmPool
+from autograder.submissions.intake import SourceFile, Submission, digest_of, read_submission
+from autograder.suite.launcher import ExaminerProcess
 
-collect_ignore = ["suite", "corpus"]
+collect_ignore = ["suite", "weak", "corpus"]
 
 HERE = Path(__file__).parent
 ENTRY = "submission.py"
@@ -37,15 +52,18 @@ ASSIGNMENT = Assignment(
     folder=HERE / "suite",
     requires=("Linear", "softmax"),
     limits=Limits(
-        test_seconds=1.5,
+        test_seconds=2.0,
         submission_seconds=20.0,
         memory_mb=256,
         processes=32,
         scratch_mb=8,
         scratch_files=64,
         reply_mb=4,
+        upload_mb=1,
     ),
 )
+GROWTH = 16 * 2**20
+"""Bytes by which the examiner may grow."""
 
 
 class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,15 +77,20 @@ class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source: str
     link: bool = False
     files: dict[str, str] = {}
+    cells: tuple[str, ...] = ()
+    """The row is a notebook, with these cells between its base and its source."""
+    told: str = ""
+    """What the student must read of it."""
 
 
 class Graded(Struct, frozen=True, kw_only=True):
-    """The results by row, those of the honest submission behind each, and what was left over."""
+    """What came of a row."""
 
-    attacks: dict[str, SubmissionResult]
-    neighbours: dict[str, SubmissionResult]
-    processes: int
-    containers: int
+    result: SubmissionResult
+    harm: tuple[str, ...]
+    """What was not as before."""
+    neighbour: SubmissionResult
+    """The honest submission behind it."""
 
 
 def read_rows() -> tuple[Row, ...]:
@@ -84,49 +107,179 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("row", ROWS, ids=lambda row: row.id)
 
 
-def job(student: str, *parts: str, **files: str) -> GradingJob:
-    """A submission whose module is made of the parts."""
-    content = {name: text.encode() for name, text in files.items()}
-    content[ENTRY] = "\n\n".join(parts).encode()
-    return GradingJob(
-        assignment=ASSIGNMENT,
-        submission=Submission(
-            student=student,
-            digest=digest_of(content),
-            files=tuple(SourceFile(name=name, content=content[name]) for name in sorted(content)),
-            entry=ENTRY,
-        ),
-        secret=b"of the course",
-        suite_digest="",
+def base(name: str) -> str:
+    """The text of `corpus/<name>.py`."""
+    return (HERE / "corpus" / f"{name}.py").read_text()
+
+
+def submission(row: Row) -> Submission:
+    """The row as intake would have it."""
+    parts = [base(row.base), *([base("link")] if row.link else []), *row.cells, row.source]
+    if row.cells:
+        return notebook(row.id, parts)
+    files = {name: text.encode() for name, text in row.files.items()}
+    files[ENTRY] = "\n\n".join(parts).encode()
+    return Submission(
+        student=row.id,
+        digest=digest_of(files),
+        files=tuple(SourceFile(name=name, content=files[name]) for name in sorted(files)),
+        entry=ENTRY,
     )
 
 
-def attack(row: Row) -> GradingJob:
-    """The row as a submission."""
-    parts = [row.base, *(["link"] if row.link else [])]
-    texts = [(HERE / "corpus" / f"{part}.py").read_text() for part in parts]
-    return job(row.id, *texts, row.source, **row.files)
+def notebook(student: str, cells: Sequence[str]) -> Submission:
+    """A notebook of code cells, read from the file that a student hands in."""
+    content = {"cells": [{"cell_type": "code", "source": cell} for cell in cells]}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"{student}.ipynb")
+        path.write_text(json.dumps(content))
+        read = read_submission(path, ASSIGNMENT)
+    assert isinstance(read, Submission), read
+    return read
 
 
-def own_containers(launcher: DockerLauncher) -> int:
-    """How many containers of this process there are."""
-    found = launcher._client.containers.list(all=True, ignore_removed=True)
-    mark = f":{os.getpid()}:"
-    return sum(mark in label for c in found for label in c.labels.values())
+class Bench:
+    """One examiner and its warm sandboxes, grading one submission after the other."""
+
+    def __init__(self, launcher: DockerLauncher, assignment: Assignment = ASSIGNMENT) -> None:
+        self._launcher = launcher
+        self._assignment = assignment
+        self._server = ExaminerProcess()
+        self.examiner = psutil.Process(self._server._process.pid)
+        self._pool = WarmPool(launcher, assignment.limits, assignment.resources, ahead=1)
+        self._pool.expect(10_000)
+        self._containers: list[str] = []
+        self.grade_row(HONEST)
+        self._before = self._examiners_state()
+        self._files = digest_of_the_host()
+
+    def __enter__(self) -> "Bench":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.close()
+        self._pool.close()
+
+    def grade_row(self, row: Row) -> SubmissionResult:
+        """The result of the row as a submission."""
+        job = GradingJob(
+            assignment=self._assignment,
+            submission=submission(row),
+            secret=b"of the course",
+            suite_digest="",
+        )
+        self._containers = []
+        return grade(job, self._take, self._launcher, self._server)
+
+    def attack(self, row: Row) -> Graded:
+        """The row, what it left behind, and the honest submission that comes next."""
+        result = self.grade_row(row)
+        return Graded(result=result, harm=tuple(self.harm()), neighbour=self.grade_row(HONEST))
+
+    def harm(self) -> Iterator[str]:
+        """What is not as it was before the last submission."""
+        if not self.examiner.is_running() or self.examiner.status() == psutil.STATUS_ZOMBIE:
+            yield "the examiner was killed"
+            return
+        _, alive = psutil.wait_procs(self.examiner.children(recursive=True), timeout=5)
+        if alive:
+            yield f"the examiner still has {len(alive)} processes"
+        state, before = self._examiners_state(), self._before
+        if state["memory"] - before["memory"] > GROWTH:
+            yield f"the examiner's memory grew from {before['memory']} to {state['memory']} bytes"
+        for what in ("descriptors", "threads"):
+            if state[what] != before[what]:
+                yield f"the examiner had {before[what]} {what}, and has {state[what]}"
+        for container in self._containers:
+            if left := processes_of(container):
+                yield f"processes of the container are left: {left}"
+        if digest_of_the_host() != self._files:
+            yield "files of the host have changed"
+
+    def _take(self) -> Sandbox:
+        sandbox = self._pool.take()
+        assert isinstance(sandbox, DockerSandbox)
+        self._containers.append(sandbox._container.id)
+        return sandbox
+
+    def _examiners_state(self) -> dict[str, int]:
+        return {
+            "memory": self.examiner.memory_info().rss,
+            "descriptors": self.examiner.num_fds(),
+            "threads": self.examiner.num_threads(),
+        }
+
+
+HONEST = Row(
+    id="honest", does="", base="honest", outcome=Outcome.PASSED, score=10, source="# honest"
+)
+
+
+def processes_of(container: str) -> list[int]:
+    """The processes in the container's cgroup."""
+    found = []
+    for pid in psutil.pids():
+        try:
+            if container in Path(f"/proc/{pid}/cgroup").read_text():
+                found.append(pid)
+        except OSError:
+            continue
+    return found
+
+
+def digest_of_the_host() -> str:
+    """Of files that no submission may change: the grader, the hidden suites, the host's users."""
+    folders = (Path(autograder.__file__).parent, HERE / "suite", HERE / "weak", HERE / "corpus")
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    digest = hashlib.sha256()
+    for path in [Path("/etc/passwd"), *sorted(files)]:
+        if path.suffix != ".pyc":
+            digest.update(f"{path} {path.stat().st_mode} ".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 @pytest.fixture(scope="session")
-def graded(docker_launcher: DockerLauncher) -> Iterator[Graded]:
-    """The corpus, graded once."""
-    honest = (HERE / "corpus" / "honest.py").read_text()
-    jobs = itertools.chain.from_iterable(
-        (attack(row), job(f"after {row.id}", honest)) for row in ROWS
-    )
-    before = len(psutil.Process().children(recursive=True)), own_containers(docker_launcher)
-    results = {r.student: r for r in LocalEngine(docker_launcher, 2).run(list(jobs))}
-    yield Graded(
-        attacks={row.id: results[row.id] for row in ROWS},
-        neighbours={row.id: results[f"after {row.id}"] for row in ROWS},
-        processes=len(psutil.Process().children(recursive=True)) - before[0],
-        containers=own_containers(docker_launcher) - before[1],
-    )
+def graded(request: pytest.FixtureRequest, docker_launcher: DockerLauncher) -> dict[str, Graded]:
+    """What came of each row that a selected test is about; two benches share them."""
+    calls = [item.callspec for item in request.session.items if hasattr(item, "callspec")]
+    wanted = {call.params["row"].id for call in calls if "row" in call.params}
+    rows = [row for row in ROWS if row.id in wanted]
+
+    def in_turn(rows: Sequence[Row]) -> list[tuple[str, Graded]]:
+        with Bench(docker_launcher) as bench:
+            return [(row.id, bench.attack(row)) for row in rows]
+
+    with ThreadPoolExecutor(2) as threads:
+        halves = threads.map(in_turn, (rows[::2], rows[1::2]))
+        return dict(itertools.chain.from_iterable(halves))
+
+
+@pytest.fixture(scope="session")
+def grader(docker_launcher: DockerLauncher) -> Iterator[Bench]:
+    """A bench for single rows."""
+    with Bench(docker_launcher) as bench:
+        yield bench
+
+
+@pytest.fixture(scope="session")
+def rows() -> dict[str, Row]:
+    """The rows by id."""
+    return {row.id: row for row in ROWS}
+
+
+@pytest.fixture(scope="session")
+def bench() -> Callable[..., Bench]:
+    """`bench(launcher, folder=…, limits=…)`: a bench for a changed assignment."""
+    return lambda launcher, **changes: Bench(launcher, replace(ASSIGNMENT, **changes))
+
+
+@pytest.fixture(scope="session")
+def containers(client: Any) -> Callable[[], int]:
+    """Counts the containers of this process."""
+    mark = f":{os.getpid()}:"
+
+    def count() -> int:
+        found = client.containers.list(all=True, ignore_removed=True)
+        return sum(mark in label for c in found for label in c.labels.values())
+
+    return count
