@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 
 import autograder
+from autograder.agent.environment import describe
 from autograder.agent.processes import harden_server
 from autograder.agent.server import Server
 from autograder.protocol.connection import CONTROL, Connection, frame
@@ -24,10 +25,10 @@ def main() -> None:
     parser.add_argument("--warm", nargs="*", default=["numpy"], help="modules imported beforehand")
     options = parser.parse_args()
 
-    packages = []
+    libraries = []
     for name in options.warm:
         module = importlib.import_module(name)
-        packages.append((name, str(module.__version__)))
+        libraries.append(module)
         if name == "torch":
             # A forked child hangs in OpenMP if its parent has used more than one thread.
             module.set_num_threads(1)
@@ -43,7 +44,7 @@ def main() -> None:
     gc.freeze()  # a collection in a worker would copy every page of what was imported here
     os.chdir(options.scratch)
     connection = Connection(sock)
-    connection.send(frame(CONTROL, encode(Ready(autograder.__version__, tuple(packages)))))
+    connection.send(frame(CONTROL, encode(Ready(autograder.__version__, describe(libraries)))))
     Server(connection, options.scratch).serve()
 
 

@@ -59,8 +59,10 @@ def grade(
             retries += 1
             about = {"student": job.submission.student, "fault": str(fault)}
             _log.warning("tried again in a fresh sandbox", extra=about)
+    provenance = msgspec.structs.replace(blank.provenance, environment=examination.environment)
     return msgspec.structs.replace(
         blank,
+        provenance=provenance,
         tests=examination.tests,
         rejection=examination.rejection,
         notes=(*examination.notes, *_budget(job.assignment, launcher)),

@@ -23,6 +23,7 @@ from rich.progress import (
 from rich.table import Table
 
 from autograder.batch.engine import Engine
+from autograder.cli.changes import print_changes
 from autograder.cli.options import (
     DEFAULT_COURSE,
     DEFAULT_DATABASE,
@@ -35,6 +36,7 @@ from autograder.cli.options import (
     print_json,
     workspace,
 )
+from autograder.core.reproduction import result_digest
 from autograder.core.results import Outcome, SubmissionResult
 from autograder.reports.model import Submission
 from autograder.reports.outcomes import WORDING
@@ -124,11 +126,12 @@ def grade(
                 "assignment": slug,
                 "isolation": grader.place.isolation,
                 "done_before": batch.done,
-                "results": [_as_json(result) for result in results],
+                "results": [_as_json(result, batch.change(result)) for result in results],
             }
         )
     else:
         _summary(results)
+        print_changes(batch, results)
     if any(result.outcome is Outcome.UNGRADED for result in results):
         raise typer.Exit(1)
 
@@ -261,7 +264,7 @@ def _summary(results: list[SubmissionResult]) -> None:
         )
 
 
-def _as_json(result: SubmissionResult) -> dict[str, object]:
+def _as_json(result: SubmissionResult, change: str) -> dict[str, object]:
     return {
         "student": result.student,
         "outcome": result.outcome.value,
@@ -269,6 +272,9 @@ def _as_json(result: SubmissionResult) -> dict[str, object]:
         "points": result.points,
         "digest": result.digest,
         "isolation": result.provenance.isolation,
+        "environment": dict(result.provenance.environment),
+        "result_digest": result_digest(result),
+        "change": change,
         "rejection": result.rejection,
         "fault": result.fault,
         "notes": list(result.notes),

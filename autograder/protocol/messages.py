@@ -242,10 +242,10 @@ class Answer(Wire, frozen=True):
 
 
 class Ready(Wire, frozen=True):
-    """The agent is warm: its version and what it imported."""
+    """The agent is warm: its version, and what it computes with as (name, value)."""
 
     version: str
-    packages: tuple[tuple[str, str], ...]
+    environment: tuple[tuple[str, str], ...]
 
 
 class Exited(Wire, frozen=True):

@@ -6,9 +6,11 @@ from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from socket import socket
 
+import numpy as np
 import pytest
 
 from autograder.protocol.connection import Connection
+from autograder.suite.data import mnist_files
 from autograder.suite.job import Examination, Job
 from autograder.suite.plugin import ExaminerPlugin
 from autograder.suite.session import Loaded, Session
@@ -37,7 +39,11 @@ def examine(job: Job, sock: socket) -> Examination:
         lost = str(problem)
     loading = time.monotonic() - started
     if not (verdict or lost) and job.requires and not loaded.names:
-        return Examination(notes=tuple(loaded.notes), rejection=_nothing_found(job, loaded))
+        return Examination(
+            notes=tuple(loaded.notes),
+            rejection=_nothing_found(job, loaded),
+            environment=_environment(session),
+        )
     plugin = ExaminerPlugin(job, session, verdict, lost)
     code, output = _run_pytest(job, plugin)
     if not plugin.faults and (code not in (0, 1) or not plugin.results):
@@ -47,10 +53,16 @@ def examine(job: Job, sock: socket) -> Examination:
         notes=tuple(loaded.notes),
         suite_fault="\n".join(plugin.faults),
         lost=plugin.lost,
+        environment=_environment(session),
         round_trips=session.requests,
         load_seconds=loading,
         seconds=time.monotonic() - started,
     )
+
+
+def _environment(session: Session) -> tuple[tuple[str, str], ...]:
+    here = ("examiner's numpy", np.__version__), ("MNIST", "there" if mnist_files() else "missing")
+    return *session.environment, *here
 
 
 def _run_pytest(job: Job, plugin: ExaminerPlugin) -> tuple[int, str]:

@@ -39,6 +39,8 @@ class Examination(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """A hidden test or its collection failed by itself."""
     lost: str = ""
     """The agent hung up in the middle; the launcher finds out why."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """What decided the last bits, in the sandbox and here: see Provenance."""
     round_trips: int = 0
     load_seconds: float = 0.0
     """Until the submission was there and imported, or could not be."""

@@ -77,6 +77,8 @@ class Session:
         self._alive = False
         self._ended: Verdict | None = None
         self._functions: list[Callable[..., Any]] = []
+        self.environment: tuple[tuple[str, str], ...] = ()
+        """What the agent computes with; said before any student code was there."""
         self.requests = 0
         self.answers = 0
 
@@ -90,6 +92,7 @@ class Session:
         """Hand the submission over, once; `limits_memory`: the sandbox caps it by itself."""
         ready = self._control(Ready)
         assert isinstance(ready, Ready)
+        self.environment = ready.environment
         limits = self._limits
         deliver = Deliver(
             files=tuple(SourceFile(name, len(content)) for name, content in files),
