@@ -117,6 +117,7 @@ def _examine(
                 seed=seed_of(job.secret, submission.digest),
                 limits_memory=launcher.limits_memory,
                 device=launcher.device,
+                gpu_share=assignment.resources.gpu_share if launcher.device == "cuda" else 0.0,
                 training=job.training,
             ),
             sandbox.socket,

@@ -31,6 +31,7 @@ from autograder.cli.options import (
     AsJson,
     CourseFolder,
     Database,
+    Gpus,
     console,
     notices,
     print_json,
@@ -81,6 +82,7 @@ def grade(
     ] = 0,
     sandbox: Sandbox = "auto",
     device: Device = "auto",
+    gpus: Gpus = "",
     engine: Annotated[
         EngineKind, typer.Option(help="What grades: this machine, or a Ray cluster.")
     ] = "local",
@@ -109,7 +111,7 @@ def grade(
     if log_file:
         log_to(log_file)
     resources = place.assignment(slug).resources
-    grader, warning = choose_engine(engine, sandbox, resources, device, jobs, ray_address)
+    grader, warning = choose_engine(engine, sandbox, resources, device, jobs, ray_address, gpus)
     if warning:
         notices.print(f"[yellow]warning:[/] {escape(warning)}")
     results = []

@@ -29,7 +29,7 @@ def examine(job: Job, sock: socket) -> Examination:
     session = Session(Connection(sock), job.limits)
     loaded, verdict, lost = Loaded([], []), None, ""
     try:
-        session.deliver(job.files, job.entry, job.requires, job.limits_memory)
+        session.deliver(job.files, job.entry, job.requires, job.limits_memory, job.gpu_share)
         try:
             loaded = session.begin(job.limits.test_seconds)
         except Verdict as problem:

@@ -25,6 +25,8 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether the sandbox holds the submission to its memory limit by itself."""
     device: str = "cpu"
     """What the submission may compute on."""
+    gpu_share: float = 0.0
+    """Of the memory of each of its GPUs."""
     training: Training = "always"
     """Whether tests marked `training` run; `unless lost`: not once another has not passed."""
 
