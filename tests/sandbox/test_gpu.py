@@ -17,9 +17,10 @@ from autograder.errors import ImageMissing
 from autograder.protocol.connection import Connection
 from autograder.protocol.messages import Handle
 from autograder.sandbox.base import Launcher
-from autograder.sandbox.docker import DockerLauncher, container_arguments
+from autograder.sandbox.docker import DockerLauncher, container_arguments, has_gpu
 from autograder.sandbox.failure import is_gpu_fault, no_gpu
 from autograder.sandbox.local import LocalLauncher
+from autograder.sandbox.slots import SlotLauncher, cut
 from autograder.suite.remote import Student
 from autograder.suite.session import Session
 from autograder.suite.verdict import SandboxLost, Verdict
@@ -166,3 +167,48 @@ def test_a_full_gpu_is_another_thing_than_a_full_machine(torch_launcher: Launche
         assert ended.value.outcome is Outcome.OUT_OF_MEMORY
         assert ended.value.message == "Your code needed more than 512 MB of the GPU's memory."
         session.end()
+
+
+# ── with a GPU, for real ─────────────────────────────────────────────────────────────────────
+
+ON_GPU = b"""
+import torch
+def product(): return (torch.ones(64, 64, device="cuda") @ torch.ones(64, 64, device="cuda")).sum()
+def fill(): return torch.ones(2**30, device="cuda")
+"""
+HALVES = Limits(memory_mb=8192, gpu_memory_mb=1024, test_seconds=120.0, submission_seconds=600.0)
+
+
+@pytest.fixture(params=["local", pytest.param("docker", marks=pytest.mark.docker)])
+def halves(request: pytest.FixtureRequest) -> Launcher:
+    """Two slots that share the first GPU."""
+    slots = cut(("0",), 0.5)
+    if request.param == "local":
+        if not pytest.importorskip("torch").cuda.device_count():
+            pytest.skip("this machine has no GPU")
+        return SlotLauncher([LocalLauncher("cuda", slot) for slot in slots])
+    if not has_gpu(request.getfixturevalue("client")):
+        pytest.skip("this engine has no NVIDIA runtime")
+    try:
+        return SlotLauncher([DockerLauncher("torch-cuda", "cuda", slot) for slot in slots])
+    except ImageMissing as problem:
+        pytest.skip(str(problem))
+
+
+@pytest.mark.slow
+def test_two_submissions_share_a_gpu_each_within_its_memory(halves: Launcher) -> None:
+    """Worker after worker initialises CUDA; what it was computed with is told."""
+    resources = Resources(image="torch-cpu", gpus=0.5)
+    with halves.start(HALVES, resources) as one, halves.start(HALVES, resources) as other:
+        for sandbox in (one, other):
+            session = Session(Connection(sandbox.socket), HALVES)
+            session.deliver([("a.py", ON_GPU)], "a.py", ["fill"], True, resources.gpu_share)
+            told = dict(session.environment)
+            assert told["GPU"] and told["CUDA"] and told["cuDNN"] and told["driver"] != "unknown"
+            for _ in range(2):
+                session.begin(HALVES.test_seconds)
+                student = Student(session, Handle(0))
+                assert student.product() == 64.0**3
+                with pytest.raises(Verdict, match="more than 1024 MB of the GPU's memory"):
+                    student.fill()
+                session.end()
