@@ -5,6 +5,8 @@ import select
 import socket
 from pathlib import Path
 
+from autograder.agent.environment import seed_generators
+from autograder.agent.gpu import limit_memory
 from autograder.agent.processes import harden_worker, kill_everything, oom_kills, wipe
 from autograder.agent.worker import Submission, Worker
 from autograder.protocol.codec import Malformed
@@ -194,6 +196,9 @@ def _become_worker(sock: socket.socket, submission: Submission, limits: WorkerLi
     """Never returns: the fork ends here."""
     try:
         harden_worker(limits)
+        seed_generators()
+        if limits.gpu_share:
+            limit_memory(limits.gpu_share, limits.gpu_bytes)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nowhere, stream)

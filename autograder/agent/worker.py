@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path as FilePath
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from autograder.agent.extraction import Extraction, execute, extract, extract_definitions
+from autograder.agent.gpu import is_out_of_memory
 from autograder.agent.objects import (
     OPERATORS,
     Missing,
@@ -42,6 +43,7 @@ from autograder.protocol.messages import (
     Operation,
     Put,
     Raised,
+    RaisedKind,
     Read,
     Reply,
     Request,
@@ -127,7 +129,8 @@ class Worker:
         except MemoryError as problem:
             return self._raised(request, "memory", problem)
         except BaseException as problem:  # SystemExit and KeyboardInterrupt are students' too
-            return self._raised(request, "exception", problem)
+            kind: RaisedKind = "gpu_memory" if is_out_of_memory(problem) else "exception"
+            return self._raised(request, kind, problem)
 
     def _execute(self, operation: Operation, unpack: Callable[[Value], Any]) -> Any:
         match operation:
@@ -270,12 +273,7 @@ class Worker:
         self._objects.append(value)
         return Handle(len(self._objects) - 1, _printable(type(value).__name__, 100))
 
-    def _raised(
-        self,
-        request: Request,
-        kind: Literal["exception", "memory", "missing", "unsupported", "too_large"],
-        problem: BaseException,
-    ) -> bytes:
+    def _raised(self, request: Request, kind: RaisedKind, problem: BaseException) -> bytes:
         frames = [
             Frame(_printable(file, 200), entry.lineno or 0, _printable(entry.name, 200))
             for entry in traceback.extract_tb(problem.__traceback__)

@@ -61,8 +61,10 @@ def grade(
             about = {"student": job.submission.student, "fault": str(fault)}
             _log.warning("tried again in a fresh sandbox", extra=about)
     patience.worked()
+    provenance = msgspec.structs.replace(blank.provenance, environment=examination.environment)
     return msgspec.structs.replace(
         blank,
+        provenance=provenance,
         tests=examination.tests,
         rejection=examination.rejection,
         notes=(*examination.notes, *_budget(job.assignment, launcher)),
@@ -117,6 +119,7 @@ def _examine(
                 seed=seed_of(job.secret, submission.digest),
                 limits_memory=launcher.limits_memory,
                 device=launcher.device,
+                gpu_share=assignment.resources.gpu_share if launcher.device == "cuda" else 0.0,
                 training=job.training,
             ),
             sandbox.socket,

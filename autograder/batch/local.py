@@ -15,10 +15,10 @@ from autograder.suite.launcher import ExaminerProcess
 
 
 class LocalEngine(Engine):
-    """Grades on this machine, `parallel` submissions at a time."""
+    """Grades on this machine, `parallel` submissions at a time, or as many as there is room for."""
 
     def __init__(self, launcher: Launcher, parallel: int, pauses: Sequence[float] = PAUSES) -> None:
-        self.parallel = parallel
+        self.parallel = min(parallel, launcher.room or parallel)
         self.place = Place(
             isolation=launcher.isolation,
             image_digest=launcher.image_digest,

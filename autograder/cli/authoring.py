@@ -15,13 +15,14 @@ from autograder.cli.options import (
     DEFAULT_JOBS,
     AsJson,
     CourseFolder,
+    Gpus,
     console,
     notices,
     print_json,
     workspace,
 )
 from autograder.usecases import certify as certification
-from autograder.usecases.sandboxes import choose_launcher
+from autograder.usecases.sandboxes import choose_launcher, slots_of
 
 
 def register(app: typer.Typer) -> None:
@@ -84,6 +85,7 @@ def certify(
     jobs: Jobs = DEFAULT_JOBS,
     sandbox: Sandbox = "auto",
     device: Device = "auto",
+    gpus: Gpus = "",
     verbose: Annotated[
         bool,
         typer.Option("--verbose", "-v", help="List each mutant with the tests that caught it."),
@@ -105,7 +107,9 @@ def certify(
     chosen = slugs or known
     for slug in chosen:
         planned = certification.plan(place, slug, seeds, reduced, blind)
-        launcher, warning = choose_launcher(sandbox, planned.assignment.resources, device)
+        resources = planned.assignment.resources
+        slots = slots_of(gpus, resources)
+        launcher, warning = choose_launcher(sandbox, resources, device, slots)
         if warning and not proofs:
             notices.print(f"[yellow]warning:[/] {escape(warning)}")
         if not notices.is_terminal:

@@ -23,6 +23,7 @@ from rich.progress import (
 from rich.table import Table
 
 from autograder.batch.engine import Engine
+from autograder.cli.changes import print_changes
 from autograder.cli.options import (
     DEFAULT_COURSE,
     DEFAULT_DATABASE,
@@ -30,11 +31,13 @@ from autograder.cli.options import (
     AsJson,
     CourseFolder,
     Database,
+    Gpus,
     console,
     notices,
     print_json,
     workspace,
 )
+from autograder.core.reproduction import result_digest
 from autograder.core.results import Outcome, SubmissionResult
 from autograder.reports.model import Submission
 from autograder.reports.outcomes import WORDING
@@ -77,6 +80,7 @@ def grade(
     ] = 0,
     sandbox: Sandbox = "auto",
     device: Device = "auto",
+    gpus: Gpus = "",
     engine: Annotated[
         EngineKind, typer.Option(help="What grades: this machine, or a Ray cluster.")
     ] = "local",
@@ -107,7 +111,7 @@ def grade(
 
         log_to(log_file)
     resources = place.assignment(slug).resources
-    grader, warning = choose_engine(engine, sandbox, resources, device, jobs, ray_address)
+    grader, warning = choose_engine(engine, sandbox, resources, device, jobs, ray_address, gpus)
     if warning:
         notices.print(f"[yellow]warning:[/] {escape(warning)}")
     results = []
@@ -124,11 +128,12 @@ def grade(
                 "assignment": slug,
                 "isolation": grader.place.isolation,
                 "done_before": batch.done,
-                "results": [_as_json(result) for result in results],
+                "results": [_as_json(result, batch.change(result)) for result in results],
             }
         )
     else:
         _summary(results)
+        print_changes(batch, results)
     if any(result.outcome is Outcome.UNGRADED for result in results):
         raise typer.Exit(1)
 
@@ -263,7 +268,7 @@ def _summary(results: list[SubmissionResult]) -> None:
         )
 
 
-def _as_json(result: SubmissionResult) -> dict[str, object]:
+def _as_json(result: SubmissionResult, change: str) -> dict[str, object]:
     return {
         "student": result.student,
         "outcome": result.outcome.value,
@@ -271,6 +276,9 @@ def _as_json(result: SubmissionResult) -> dict[str, object]:
         "points": result.points,
         "digest": result.digest,
         "isolation": result.provenance.isolation,
+        "environment": dict(result.provenance.environment),
+        "result_digest": result_digest(result),
+        "change": change,
         "rejection": result.rejection,
         "fault": result.fault,
         "notes": list(result.notes),

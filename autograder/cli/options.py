@@ -18,6 +18,13 @@ Database = Annotated[
     str, typer.Option("--db", help="URL of the ledger: SQLite by default, PostgreSQL as well.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines, nothing else.")]
+Gpus = Annotated[
+    str,
+    typer.Option(
+        envvar="AUTOGRADER_GPUS",
+        help="Ids of the GPUs to use here, as `0,1`; all of them by default.",
+    ),
+]
 
 DEFAULT_COURSE = Path("assignments")
 DEFAULT_DATABASE = "sqlite:///results/ledger.sqlite3"

@@ -21,6 +21,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     scratch_files: int = 1024
     reply_mb: int = 64
     upload_mb: int = 20
+    gpu_memory_mb: int | None = None
+    """Of each GPU; None: the share that `Resources.gpus` is."""
 
 
 class Resources(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,6 +30,11 @@ class Resources(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     image: str = "numpy"
     gpus: float = 0.0
+
+    @property
+    def gpu_share(self) -> float:
+        """The part of each of its GPUs that a submission has."""
+        return min(self.gpus, 1.0)
 
 
 class Assignment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -68,6 +68,8 @@ class Provenance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     image_digest: str = ""
     autograder_version: str = ""
     device: str = "cpu"
+    environment: tuple[tuple[str, str], ...] = ()
+    """What else decides the last bits: processor, libraries, GPU, settings; as (name, value)."""
 
 
 class Phases(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

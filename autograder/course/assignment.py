@@ -35,9 +35,16 @@ def _problems(assignment: Assignment) -> Iterator[Problem]:
     if assignment.main and not re.fullmatch(r"[A-Za-z_]\w*\.py", assignment.main):
         yield Problem("main", assignment.main, "not the name of a module", 'write "reproduce.py"')
     for name, value in msgspec.structs.asdict(assignment.limits).items():
-        if not (isfinite(value) and value > 0):
+        if value is not None and not (isfinite(value) and value > 0):
             yield Problem(f"limits.{name}", value, "not above 0", "remove it for the default")
     if not assignment.resources.image.strip():
         yield Problem("resources.image", assignment.resources.image, "empty", "name an image")
     if not (isfinite(assignment.resources.gpus) and assignment.resources.gpus >= 0):
         yield Problem("resources.gpus", assignment.resources.gpus, "below 0", "0 means the CPU")
+    elif assignment.resources.gpus > 1 and assignment.resources.gpus % 1:
+        yield Problem(
+            "resources.gpus",
+            assignment.resources.gpus,
+            "not whole",
+            "above 1 a submission gets whole devices",
+        )

@@ -205,6 +205,10 @@ class WorkerLimits(Wire, frozen=True):
     file_bytes: int
     address_space: int
     """Bytes beyond what the warm agent holds; 0 where the container's own limit does this work."""
+    gpu_share: float
+    """Of each device's memory; 0 without a GPU."""
+    gpu_bytes: int
+    """At most so many of that; 0: the whole share."""
 
 
 class Deliver(Wire, frozen=True):
@@ -242,10 +246,12 @@ class Answer(Wire, frozen=True):
 
 
 class Ready(Wire, frozen=True):
-    """The agent is warm: its version and what it imported."""
+    """The agent is warm: its version, and what it computes with as (name, value)."""
 
     version: str
-    packages: tuple[tuple[str, str], ...]
+    environment: tuple[tuple[str, str], ...]
+    fault: str = ""
+    """Why no submission can be graded in this sandbox; the agent ends after it has said so."""
 
 
 class Exited(Wire, frozen=True):
@@ -275,11 +281,14 @@ class Frame(Wire, frozen=True):
     function: str
 
 
+RaisedKind = Literal["exception", "memory", "gpu_memory", "missing", "unsupported", "too_large"]
+
+
 class Raised(Wire, frozen=True):
     """An operation did not return a value."""
 
     nonce: int
-    kind: Literal["exception", "memory", "missing", "unsupported", "too_large"]
+    kind: RaisedKind
     type_names: tuple[str, ...]
     """The exception's class and its bases, the class itself first."""
     message: str

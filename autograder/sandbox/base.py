@@ -11,6 +11,12 @@ from autograder.core.assignment import Limits, Resources
 Device = Literal["cpu", "cuda"]
 
 
+def agent_arguments(resources: Resources, gpu: bool) -> list[str]:
+    """What the agent warms up: its part of the command line."""
+    warm = ["numpy"] if resources.image == "numpy" and not gpu else ["numpy", "torch"]
+    return ["--warm", *warm, *(["--gpu"] if gpu else [])]
+
+
 class Death(Struct, frozen=True, kw_only=True):
     """How a sandbox ended before it was told to."""
 
@@ -51,6 +57,8 @@ class Launcher(ABC):
     """What submissions compute on: `cuda` where a GPU is handed through."""
     limits_memory: bool
     """Whether the sandbox itself holds the submission to its memory limit."""
+    room: int = 0
+    """So many sandboxes at a time, and starting one more waits; 0: no limit of its own."""
 
     @abstractmethod
     def start(self, limits: Limits, resources: Resources) -> Sandbox:

@@ -17,8 +17,8 @@ from requests.exceptions import RequestException
 
 from autograder.core.assignment import Limits, Resources
 from autograder.errors import EngineUnavailable, SandboxFailed
-from autograder.sandbox.base import Death, Device, Launcher, Sandbox
-from autograder.sandbox.failure import classify
+from autograder.sandbox.base import Death, Device, Launcher, Sandbox, agent_arguments
+from autograder.sandbox.failure import classify, is_gpu_fault, no_gpu
 from autograder.sandbox.folders import make_folder, sweep_folders
 from autograder.sandbox.images import find_image, seccomp_profile
 from autograder.sandbox.owner import is_gone, owner_of
@@ -44,14 +44,13 @@ def container_arguments(
     `gpus`: the ids of the devices that are handed through; the engine numbers them.
     """
     memory = f"{limits.memory_mb}m"
-    warm = ["numpy"] if resources.image == "numpy" else ["numpy", "torch"]
     scratch = f"size={limits.scratch_mb}m,nr_inodes={limits.scratch_files},mode=0700"
     arguments: dict[str, Any] = {
         "image": image,
         "command": [
             *("--connect", f"{_SOCKET_FOLDER}/agent"),
             *("--scratch", _SCRATCH),
-            *("--warm", *warm),
+            *agent_arguments(resources, gpu=bool(gpus)),
         ],
         "name": f"autograder-{secrets.token_hex(8)}",
         "hostname": "sandbox",
@@ -161,6 +160,8 @@ class DockerLauncher(Launcher):
         except (DockerException, OSError) as problem:
             if container is not None:
                 _remove(container)
+            if self._gpus and is_gpu_fault(str(problem)):
+                raise no_gpu(self._gpus, str(problem)) from problem
             raise SandboxFailed(
                 f"a container did not start: {problem}; `autograder doctor` checks the engine"
             ) from problem

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from autograder.errors import GpuUnavailable
 from autograder.sandbox.base import Death
+
+GPU_REMEDY = (
+    "With Docker install nvidia-container-toolkit and run `nvidia-ctk runtime configure "
+    "--runtime=docker`; or grade within the CPU's budget by `--device cpu`. `autograder doctor` "
+    "checks it."
+)
 
 
 def classify(state: Mapping[str, Any] | None) -> Death:
@@ -20,3 +27,14 @@ def classify(state: Mapping[str, Any] | None) -> Death:
         return Death(out_of_memory=False, description="the agent hung up in a running container")
     code, error = state.get("ExitCode"), state.get("Error", "")
     return Death(out_of_memory=False, description=f"the container ended with code {code} {error}")
+
+
+def is_gpu_fault(problem: str) -> bool:
+    """Whether an engine that was asked for GPUs failed because of them, by its own words."""
+    return any(word in problem for word in ("device driver", "nvidia", "CDI device"))
+
+
+def no_gpu(gpus: tuple[str, ...], problem: str) -> GpuUnavailable:
+    """In one line: which devices, what the engine said, and the remedy."""
+    said = " ".join(problem.split())
+    return GpuUnavailable(f"no container gets GPU {', '.join(gpus)} ({said}). {GPU_REMEDY}")

@@ -16,7 +16,7 @@ from pathlib import Path
 import autograder
 from autograder.core.assignment import Limits, Resources
 from autograder.errors import SandboxFailed
-from autograder.sandbox.base import Death, Device, Launcher, Sandbox
+from autograder.sandbox.base import Death, Device, Launcher, Sandbox, agent_arguments
 from autograder.sandbox.folders import make_folder, sweep_folders
 
 _ENVIRONMENT = {
@@ -31,7 +31,9 @@ _ENVIRONMENT = {
 }
 
 
-def bubblewrap_arguments(limits: Limits, scratch: str, device: Device = "cpu") -> list[str]:
+def bubblewrap_arguments(
+    limits: Limits, scratch: str, device: Device = "cpu", gpus: tuple[str, ...] = ()
+) -> list[str]:
     """The command in front of the agent's: a root made of Python and the agent's sources alone."""
     package = Path(autograder.__file__).parent
     visible = [Path(name) for name in ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache")]
@@ -43,7 +45,7 @@ def bubblewrap_arguments(limits: Limits, scratch: str, device: Device = "cpu") -
     return [
         *("bwrap", "--unshare-all", "--as-pid-1", "--die-with-parent", "--new-session"),
         *("--cap-drop", "ALL", "--clearenv"),
-        *(part for name, value in _ENVIRONMENT.items() for part in ("--setenv", name, value)),
+        *(part for name, value in environment(gpus).items() for part in ("--setenv", name, value)),
         *map(str, binds),
         *("--proc", "/proc", "--dev", "/dev"),
         *(part for gpu in gpu_files(device) for part in ("--dev-bind", gpu, gpu)),
@@ -52,6 +54,12 @@ def bubblewrap_arguments(limits: Limits, scratch: str, device: Device = "cpu") -
         *("--remount-ro", "/dev", "--remount-ro", "/"),
         *("--chdir", scratch, "--"),
     ]
+
+
+def environment(gpus: tuple[str, ...]) -> dict[str, str]:
+    """The agent's variables, of which CUDA reads the devices it may see; without any, none."""
+    visible = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": ",".join(gpus)}
+    return _ENVIRONMENT | visible
 
 
 def gpu_files(device: Device) -> list[str]:
@@ -89,8 +97,9 @@ class LocalLauncher(Launcher):
 
     image_digest = ""
 
-    def __init__(self, device: Device = "cpu") -> None:
+    def __init__(self, device: Device = "cpu", gpus: tuple[str, ...] = ()) -> None:
         self.device = device
+        self._gpus = gpus
         # CUDA reserves more addresses than any limit leaves.
         self.limits_memory = device == "cuda"
         self._bubblewrap = _bubblewrap_works()
@@ -100,16 +109,18 @@ class LocalLauncher(Launcher):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         scratch = make_folder()
         inside = "/scratch" if self._bubblewrap else str(scratch)
-        front = bubblewrap_arguments(limits, inside, self.device) if self._bubblewrap else []
-        warm = ["numpy"] if resources.image == "numpy" else ["numpy", "torch"]
+        front: list[str] = []
+        if self._bubblewrap:
+            front = bubblewrap_arguments(limits, inside, self.device, self._gpus)
+        warm = agent_arguments(resources, gpu=self.device == "cuda")
         agent = [sys.executable, "-s", "-P", "-m", "autograder.agent", "--fd", str(theirs.fileno())]
         try:
             process = subprocess.Popen(
-                [*front, *agent, "--scratch", inside, "--warm", *warm],
+                [*front, *agent, "--scratch", inside, *warm],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env=_ENVIRONMENT,
+                env=environment(self._gpus),
                 cwd=scratch,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,

@@ -46,14 +46,15 @@ def mnist() -> tuple[Bytes, Labels, Bytes, Labels] | None:
     of all 70,000 images would take 440 MB: choose some before you scale them.
     Raises SuiteError for a file that is not what its name says.
     """
-    folder = Path(os.environ.get(DATA_FOLDER, ""))
-    files = [_present(folder, name) for name in MNIST_FILES] if os.environ.get(DATA_FOLDER) else []
-    if not files or None in files:
+    files = mnist_files()
+    if not files:
         return None
-    images, labels, test_images, test_labels = (read_idx(file) for file in files if file)
+    images, labels, test_images, test_labels = map(read_idx, files)
     for pictures, targets in [(images, labels), (test_images, test_labels)]:
         if pictures.shape != (len(targets), 28, 28) or targets.ndim != 1:
-            raise SuiteError(f"MNIST in {folder}: {pictures.shape} images, {targets.shape} labels")
+            raise SuiteError(
+                f"MNIST in {files[0].parent}: {pictures.shape} images, {targets.shape} labels"
+            )
     return images, labels.astype(np.int64), test_images, test_labels.astype(np.int64)
 
 
@@ -71,6 +72,14 @@ def read_idx(path: Path) -> Bytes:
     if min(shape, default=0) < 0 or int(np.prod(shape)) != len(content) - start:
         raise SuiteError(f"{path} says shape {shape} and holds {len(content) - start} bytes")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+
+
+def mnist_files() -> list[Path]:
+    """The four files in the folder that AUTOGRADER_DATA names; none unless all are there."""
+    folder = os.environ.get(DATA_FOLDER)
+    present = (_present(Path(folder), name) for name in MNIST_FILES) if folder else ()
+    files = [path for path in present if path]
+    return files if len(files) == len(MNIST_FILES) else []
 
 
 def _present(folder: Path, name: str) -> Path | None:

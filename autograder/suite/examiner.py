@@ -4,8 +4,11 @@ import time
 import traceback
 from socket import socket
 
+import numpy as np
+
 from autograder.protocol.connection import Connection
 from autograder.suite.collection import Suite
+from autograder.suite.data import mnist_files
 from autograder.suite.job import Examination, Job
 from autograder.suite.plugin import ExaminerPlugin
 from autograder.suite.session import Loaded, Session
@@ -20,7 +23,7 @@ def examine(job: Job, suite: Suite, sock: socket) -> Examination:
     session = Session(Connection(sock), job.limits)
     loaded, verdict, lost = Loaded([], []), None, ""
     try:
-        session.deliver(job.files, job.entry, job.requires, job.limits_memory)
+        session.deliver(job.files, job.entry, job.requires, job.limits_memory, job.gpu_share)
         try:
             loaded = session.begin(job.limits.test_seconds)
         except Verdict as problem:
@@ -30,7 +33,11 @@ def examine(job: Job, suite: Suite, sock: socket) -> Examination:
         lost = str(problem)
     loading = time.monotonic() - started
     if not (verdict or lost) and job.requires and not loaded.names:
-        return Examination(notes=tuple(loaded.notes), rejection=_nothing_found(job, loaded))
+        return Examination(
+            notes=tuple(loaded.notes),
+            rejection=_nothing_found(job, loaded),
+            environment=_environment(session),
+        )
     plugin = ExaminerPlugin(job, session, verdict, lost)
     try:
         plugin.run(suite.session)
@@ -41,10 +48,16 @@ def examine(job: Job, suite: Suite, sock: socket) -> Examination:
         notes=tuple(loaded.notes),
         suite_fault="\n".join(plugin.faults),
         lost=plugin.lost,
+        environment=_environment(session),
         round_trips=session.requests,
         load_seconds=loading,
         seconds=time.monotonic() - started,
     )
+
+
+def _environment(session: Session) -> tuple[tuple[str, str], ...]:
+    here = ("examiner's numpy", np.__version__), ("MNIST", "there" if mnist_files() else "missing")
+    return *session.environment, *here
 
 
 def _nothing_found(job: Job, loaded: Loaded) -> str:

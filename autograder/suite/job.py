@@ -27,6 +27,8 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether the sandbox holds the submission to its memory limit by itself."""
     device: str = "cpu"
     """What the submission may compute on."""
+    gpu_share: float = 0.0
+    """Of the memory of each of its GPUs."""
     training: Training = "always"
     """Whether tests marked `training` run; `unless lost`: not once another has not passed."""
 
@@ -41,6 +43,8 @@ class Examination(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """A hidden test or its collection failed by itself."""
     lost: str = ""
     """The agent hung up in the middle; the launcher finds out why."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """What decided the last bits, in the sandbox and here: see Provenance."""
     round_trips: int = 0
     load_seconds: float = 0.0
     """Until the submission was there and imported, or could not be."""

@@ -77,6 +77,8 @@ class Session:
         self._alive = False
         self._ended: Verdict | None = None
         self._functions: list[Callable[..., Any]] = []
+        self.environment: tuple[tuple[str, str], ...] = ()
+        """What the agent computes with; said before any student code was there."""
         self.requests = 0
         self.answers = 0
 
@@ -86,10 +88,14 @@ class Session:
         entry: str,
         roots: Sequence[str],
         limits_memory: bool,
+        gpu_share: float = 0.0,
     ) -> None:
         """Hand the submission over, once; `limits_memory`: the sandbox caps it by itself."""
         ready = self._control(Ready)
         assert isinstance(ready, Ready)
+        if ready.fault:
+            raise SandboxLost(ready.fault)
+        self.environment = ready.environment
         limits = self._limits
         deliver = Deliver(
             files=tuple(SourceFile(name, len(content)) for name, content in files),
@@ -101,6 +107,8 @@ class Session:
                 open_files=limits.open_files,
                 file_bytes=limits.scratch_mb * 2**20,
                 address_space=0 if limits_memory else limits.memory_mb * 2**20,
+                gpu_share=gpu_share,
+                gpu_bytes=(limits.gpu_memory_mb or 0) * 2**20,
             ),
         )
         data = frame(CONTROL, encode(deliver), [content for _, content in files])
@@ -281,6 +289,8 @@ class Session:
         match raised.kind:
             case "memory":
                 return self._out_of_memory()
+            case "gpu_memory":
+                return self._out_of_gpu_memory()
             case "missing":
                 what = quoted(raised.message, "code lacks what this test needs")
                 return Verdict(Outcome.FAILED, f"Your {what}.", detail=detail)
@@ -296,6 +306,11 @@ class Session:
     def _out_of_memory(self) -> Verdict:
         limit = self._limits.memory_mb
         return self._verdict(Outcome.OUT_OF_MEMORY, f"Your code needed more than {limit} MB.")
+
+    def _out_of_gpu_memory(self) -> Verdict:
+        limit = self._limits.gpu_memory_mb
+        most = f"{limit} MB of the GPU's memory" if limit else "its share of the GPU's memory"
+        return self._verdict(Outcome.OUT_OF_MEMORY, f"Your code needed more than {most}.")
 
     def _timeout(self) -> Verdict:
         if self._left <= 0:

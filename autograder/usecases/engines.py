@@ -9,7 +9,7 @@ from autograder.batch.local import LocalEngine
 from autograder.core.assignment import Resources
 from autograder.errors import ConfigurationError
 from autograder.sandbox.base import Launcher
-from autograder.usecases.sandboxes import DeviceKind, SandboxKind, choose_launcher
+from autograder.usecases.sandboxes import DeviceKind, SandboxKind, choose_launcher, slots_of
 
 EngineKind = Literal["local", "ray"]
 
@@ -21,14 +21,16 @@ def choose_engine(
     device: DeviceKind = "auto",
     parallel: int = 0,
     address: str = "auto",
+    gpus: str = "",
 ) -> tuple[Engine, str]:
     """The engine, and a warning ("" if there is none).
 
-    It grades `parallel` submissions at a time; 0 is one for each core, or all that the cluster has
-    room for. Raises ConfigurationError where Ray is not installed, and as `choose_launcher` does.
+    It grades `parallel` submissions at a time; 0 is one for each core, or all that there is room
+    for. `gpus` names those that may be used here, as `0,1`; "" is all. Raises ConfigurationError
+    where Ray is not installed, and as `choose_launcher` does.
     """
     if kind == "local":
-        launcher, warning = choose_launcher(sandbox, resources, device)
+        launcher, warning = choose_launcher(sandbox, resources, device, slots_of(gpus, resources))
         return LocalEngine(launcher, parallel or os.cpu_count() or 1), warning
     try:
         from autograder.batch.ray import RayEngine
@@ -43,4 +45,4 @@ def _on_a_host(
     sandbox: SandboxKind, resources: Resources, device: DeviceKind, gpus: tuple[str, ...]
 ) -> Launcher:
     """What a grader of the cluster calls, with the device ids that are its own."""
-    return choose_launcher(sandbox, resources, device, gpus)[0]
+    return choose_launcher(sandbox, resources, device, [gpus] if gpus else None)[0]

@@ -17,6 +17,7 @@ from autograder.batch.grading import GradingJob
 from autograder.core.assignment import Assignment
 from autograder.core.gradebook import Gradebook
 from autograder.core.ledger import Graded, Regraded
+from autograder.core.reproduction import what_changed
 from autograder.core.results import Outcome, Provenance, SubmissionResult
 from autograder.submissions.discovery import discover
 from autograder.submissions.intake import Submission, read_submission
@@ -45,11 +46,18 @@ class Batch(Struct, frozen=True, kw_only=True):
     """Of those, the ones graded with another suite."""
     regrade: str
     """The id of this regrade; empty when what is done stays as it is."""
+    earlier: dict[str, SubmissionResult]
+    """By student: the results that stood for what is graded again."""
 
     @property
     def total(self) -> int:
         """Results to come."""
         return len(self.submissions) + len(self.rejections)
+
+    def change(self, result: SubmissionResult) -> str:
+        """Why a regrade's result is not the identical one; empty if it is, or is the first."""
+        before = self.earlier.get(result.student)
+        return what_changed(before, result) if before else ""
 
 
 @contextmanager
@@ -103,13 +111,17 @@ def _prepare(
     with workspace.open() as repository:
         gradebook = workspace.gradebook(repository)
     submissions, rejections, done, outdated = [], [], 0, 0
+    regraded = {}
     for _, path in found:
         submission = read_submission(path, assignment)
         earlier = _earlier(gradebook, slug, submission.student, submission.digest)
         if earlier is not None and not fresh:
             done += 1
             outdated += earlier.provenance.suite_digest != suite
-        elif isinstance(submission, Rejection):
+            continue
+        if earlier is not None:
+            regraded[submission.student] = earlier
+        if isinstance(submission, Rejection):
             rejections.append(submission)
         else:
             submissions.append(submission)
@@ -121,6 +133,7 @@ def _prepare(
         done=done,
         outdated=outdated,
         regrade=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}" if fresh else "",
+        earlier=regraded,
     )
 
 

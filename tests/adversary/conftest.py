@@ -33,6 +33,7 @@ from msgspec.structs import replace
 
 import autograder
 from autograder.batch.grading import GradingJob, grade
+from autograder.batch.patience import Patience
 from autograder.core.assignment import Assignment, Limits
 from autograder.core.results import Outcome, SubmissionResult
 from autograder.sandbox.base import Sandbox
@@ -150,6 +151,7 @@ class Bench:
         self._pool.expect(10_000)
         self._containers: list[str] = []
         self.grade_row(HONEST)
+        (self._suite,) = self.examiner.children()  # has the tests collected, and forks
         self._before = self._examiners_state()
         self._files = digest_of_the_host()
 
@@ -169,7 +171,7 @@ class Bench:
             suite_digest="",
         )
         self._containers = []
-        return grade(job, self._take, self._launcher, self._server)
+        return grade(job, self._take, self._launcher, self._server, Patience())
 
     def attack(self, row: Row) -> Graded:
         """The row, what it left behind, and the honest submission that comes next."""
@@ -178,10 +180,10 @@ class Bench:
 
     def harm(self) -> Iterator[str]:
         """What is not as it was before the last submission."""
-        if not self.examiner.is_running() or self.examiner.status() == psutil.STATUS_ZOMBIE:
+        if any(map(_is_dead, (self.examiner, self._suite))):
             yield "the examiner was killed"
             return
-        _, alive = psutil.wait_procs(self.examiner.children(recursive=True), timeout=5)
+        _, alive = psutil.wait_procs(self._suite.children(), timeout=5)
         if alive:
             yield f"the examiner still has {len(alive)} processes"
         state, before = self._examiners_state(), self._before
@@ -203,16 +205,21 @@ class Bench:
         return sandbox
 
     def _examiners_state(self) -> dict[str, int]:
+        both = (self.examiner, self._suite)
         return {
-            "memory": self.examiner.memory_info().rss,
-            "descriptors": self.examiner.num_fds(),
-            "threads": self.examiner.num_threads(),
+            "memory": sum(process.memory_info().rss for process in both),
+            "descriptors": sum(process.num_fds() for process in both),
+            "threads": sum(process.num_threads() for process in both),
         }
 
 
 HONEST = Row(
     id="honest", does="", base="honest", outcome=Outcome.PASSED, score=10, source="# honest"
 )
+
+
+def _is_dead(process: psutil.Process) -> bool:
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 def processes_of(container: str) -> list[int]:

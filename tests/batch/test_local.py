@@ -16,8 +16,9 @@ from autograder.core.assignment import Assignment, Limits, Resources
 from autograder.core.results import Outcome
 from autograder.errors import SandboxFailed
 from autograder.sandbox.base import Launcher, Sandbox
-from autograder.sandbox.docker import DockerLauncher
+from autograder.sandbox.docker import DockerLauncher, has_gpu
 from autograder.sandbox.local import LocalLauncher
+from autograder.sandbox.slots import SlotLauncher
 from autograder.submissions.intake import SourceFile, Submission, digest_of
 
 TESTS = """
@@ -199,6 +200,55 @@ def test_closing_the_iterator_early_stops_and_cleans_up(job: Job) -> None:
     results = LocalEngine(LocalLauncher(), 2).run(jobs)
     next(results)
     results.close()
+
+
+class Watched(Unreliable):
+    """Knows how many of its sandboxes lived at the same time."""
+
+    together = 0
+
+    def start(self, limits: Limits, resources: Resources) -> Sandbox:
+        sandbox = super().start(limits, resources)
+        alive = sum(one._process.poll() is None for one in self.started)  # type: ignore[attr-defined]
+        self.together = max(self.together, alive)
+        return sandbox
+
+
+@pytest.mark.parametrize("failures", [0, 1])
+def test_with_one_slot_everybody_is_graded_and_no_two_at_the_same_time(
+    job: Job, failures: int
+) -> None:
+    """Warm sandboxes count, and a start that failed is made up for."""
+    launcher = Watched(failures)
+    engine = LocalEngine(SlotLauncher([launcher]), 4)
+    assert engine.parallel == 1
+    results = {r.student: r for r in engine.run([job(f"s{n}") for n in range(5)])}
+    assert [result.fault for result in results.values()] == [""] * 5
+    assert launcher.together == 1
+
+
+def test_stopping_while_sandboxes_wait_for_a_slot_ends(job: Job) -> None:
+    """`nothing_left_over` looks."""
+    launchers = [LocalLauncher(), LocalLauncher()]
+    results = LocalEngine(SlotLauncher(launchers), 4).run([job(f"s{n}", SLOW) for n in range(8)])
+    next(results)
+    results.close()
+
+
+@pytest.mark.docker
+def test_an_engine_without_the_gpu_that_it_promised_costs_nobody_a_point(
+    client: Any, numpy_image: str, job: Job
+) -> None:
+    """The engine's real words, in one line with the remedy; and no container is left."""
+    if has_gpu(client):
+        pytest.skip("this engine has the NVIDIA runtime")
+    launcher = DockerLauncher("numpy", "cuda", ("0",))
+    result = run(launcher, job("s"))["s"]
+    assert (result.outcome, result.retries) == (Outcome.UNGRADED, 1)
+    assert 'could not select device driver "nvidia"' in result.fault
+    assert "nvidia-ctk runtime configure" in result.fault and "\n" not in result.fault
+    mine = {"label": f"autograder.owner={launcher._owner}"}
+    assert client.containers.list(all=True, filters=mine) == []
 
 
 @pytest.mark.docker

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -57,6 +58,21 @@ def test_json_is_one_document_and_nothing_else(run: Run, submissions: Path) -> N
     assert results["bo"]["outcome"] == "failed"
     grades = json.loads(run("grades", "--json").stdout)
     assert {line["student"] for line in grades} == {"ada", "bo", "cy", "di"}
+
+
+def test_grading_afresh_tells_whose_result_changed_and_what_was_different(
+    run: Run, workspace: Workspace, submissions: Path
+) -> None:
+    """One line for each; the refused ones are what they were."""
+    run("grade", "linear", str(submissions))
+    assert "4 graded again, 4 of them" in run("grade", "linear", str(submissions), "--fresh").stdout
+    suite = workspace.folder / "linear" / "hidden" / "test_linear.py"
+    suite.write_text(suite.read_text().replace("points(40)", "points(30)"))
+    told = run("grade", "linear", str(submissions), "--fresh").stdout
+    assert "4 graded again, 2 of them with the identical result" in told
+    assert re.search(r"ada +100 +90 +suite \w{12} → \w{12}", told)
+    results = json.loads(run("grade", "linear", str(submissions), "--fresh", "--json").stdout)
+    assert all(len(r["result_digest"]) == 64 and r["change"] == "" for r in results["results"])
 
 
 def test_a_hand_made_mark_leads_to_a_grade_that_is_explained(run: Run, submissions: Path) -> None:

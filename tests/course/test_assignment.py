@@ -59,6 +59,8 @@ def test_a_relative_folder_gives_an_absolute_one(
         ("= 5", "= nan", "limits.test_seconds = nan: not above 0"),
         ("= 5", "= '5 s'", "limits.test_seconds = '5 s': expected `float`, got `str`"),
         ("0.5", "-1", "resources.gpus = -1.0: below 0; 0 means the CPU"),
+        ("0.5", "1.5", "resources.gpus = 1.5: not whole; above 1 a submission gets whole"),
+        ("= 5", "= 5\ngpu_memory_mb = 0", "limits.gpu_memory_mb = 0: not above 0"),
         ('"torch-cpu"', '""', "resources.image = '': empty; name an image"),
         ('"ReLU"', '"p1.ReLU"', "requires = 'p1.ReLU': not a Python name"),
         ('"ReLU"', "3", "requires[1] = 3: expected `str`, got `int`"),

@@ -42,3 +42,9 @@ def test_only_the_first_line_is_quoted() -> None:
 
 def test_what_a_terminal_would_obey_is_not_quoted() -> None:
     assert quoted("\x1b]0;title\x07", "-") == "-"
+
+
+def test_addresses_which_change_from_run_to_run_are_left_out() -> None:
+    assert quoted("<object object at 0x7f1234567890> is no layer", "-") == (
+        "<object object at 0x…> is no layer"
+    )

@@ -62,6 +62,14 @@ def test_the_answers_that_are_mutilated_below_are_understood() -> None:
         ask(exited)
 
 
+def test_the_memory_of_the_gpu_is_told_from_that_of_the_machine() -> None:
+    for kind, message in [("memory", "more than 1024 MB."), ("gpu_memory", "share of the GPU's")]:
+        raised = Raised(NONCE, kind, ("OutOfMemoryError",), "out of memory", ())
+        with pytest.raises(Verdict, match=message) as ended:
+            ask(frame(WORKER, encode(raised)))
+        assert ended.value.outcome is Outcome.OUT_OF_MEMORY
+
+
 @settings(max_examples=400)
 @given(st.data())
 def test_mutilated_frames_end_as_a_verdict_or_as_a_lost_sandbox(data: st.DataObject) -> None:

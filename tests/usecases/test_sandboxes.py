@@ -1,14 +1,14 @@
 """Where submissions run follows from what is asked for and what is there."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.core.assignment import Limits, Resources
-from autograder.errors import GpuUnavailable
-from autograder.sandbox.docker import DockerLauncher, container_arguments, has_gpu
-from autograder.usecases.sandboxes import choose_launcher
+from autograder.core.assignment import Resources
+from autograder.errors import GpuUnavailable, ImageMissing
+from autograder.sandbox.docker import DockerLauncher, has_gpu
+from autograder.usecases import sandboxes
+from autograder.usecases.sandboxes import choose_launcher, slots_of
 
 GPU = Resources(image="numpy", gpus=1)
 
@@ -33,13 +33,21 @@ def test_without_a_gpu_auto_falls_back_and_cuda_names_the_remedy(client: Any) ->
         choose_launcher("docker", GPU, "cuda")
 
 
-def test_a_container_with_a_gpu_names_it_and_is_no_less_restricted(tmp_path: Path) -> None:
-    """Everything else stays as it is."""
-    plain, gpu = (
-        container_arguments("image", Limits(), GPU, tmp_path, "owner", gpus)
-        for gpus in ((), ("GPU-8f3c", "1"))
-    )
-    (request,) = gpu.pop("device_requests")
-    assert request["DeviceIDs"] == ["GPU-8f3c", "1"]
-    assert request["Capabilities"] == [["gpu", "compute", "utility"]]
-    assert {**gpu, "name": ""} == {**plain, "name": ""}
+def test_where_there_is_a_gpu_its_image_is_used_and_enough_devices_are_needed(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As far as an engine without one can tell."""
+    monkeypatch.setattr(sandboxes, "has_gpu", lambda _: True)
+    two = Resources(image="torch-cpu", gpus=2)
+    assert choose_launcher("docker", two, "cpu")[0].device == "cpu"
+    with pytest.raises(GpuUnavailable, match="gets 2 GPUs, and there are fewer"):
+        choose_launcher("docker", two, "cuda", slots_of("0", two))
+    with pytest.raises(ImageMissing, match="autograder-torch-cuda"):
+        choose_launcher("docker", two, "auto", slots_of("0, 1", two))
+
+
+def test_the_gpus_that_are_named_make_the_slots() -> None:
+    assert slots_of("0,GPU-8f3c", Resources(gpus=1)) == (("0",), ("GPU-8f3c",))
+    assert slots_of("1", Resources(gpus=0.5)) == (("1",), ("1",))
+    assert slots_of("", Resources(gpus=1)) is None, "all that there are"
+    assert slots_of("0", Resources()) is None

@@ -1,0 +1,69 @@
+"""What can be said of the GPU where there is none."""
+
+import os
+
+import pytest
+
+from autograder.agent import gpu
+
+torch = pytest.importorskip("torch")
+
+OPEN = """NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.124.06  Release Build  (dvs)
+GCC version:  gcc version 12.3.0 (Ubuntu 12.3.0-1ubuntu1~22.04)
+"""
+CLOSED = """NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.54.03  Tue Jun  6 22:20:39 UTC 2023
+GCC version:  gcc version 11.4.0
+"""
+
+
+@pytest.mark.skipif(torch.cuda.device_count() > 0, reason="this machine has a GPU")
+def test_a_gpu_that_does_not_answer_is_noticed_in_a_fork() -> None:
+    """The agent itself still has not touched CUDA, and has no child left."""
+    with pytest.raises(gpu.NoGpu, match=r"no GPU computes in the sandbox \(AssertionError: Torch"):
+        gpu.ask()
+    assert not torch.cuda.is_initialized()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_fork_that_dies_of_its_question_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gpu, "_compute", lambda _: os._exit(1))
+    with pytest.raises(gpu.NoGpu, match="it died"):
+        gpu.ask()
+
+
+@pytest.mark.parametrize(
+    ("share", "most", "expected"), [(1.0, 0, 1.0), (0.5, 0, 0.5), (0.5, 4, 0.25), (0.5, 12, 0.5)]
+)
+def test_a_worker_gets_its_share_and_no_more_than_its_limit(
+    share: float, most: int, expected: float
+) -> None:
+    assert gpu.part(16, share, most) == expected
+
+
+def test_the_limit_waits_until_student_code_initialises_cuda() -> None:
+    waiting = len(torch.cuda._queued_calls)
+    try:
+        gpu.limit_memory(0.5, 0)
+        assert len(torch.cuda._queued_calls) == waiting + 1
+        assert not torch.cuda.is_initialized()
+    finally:
+        del torch.cuda._queued_calls[waiting:]
+
+
+def test_the_memory_of_the_gpu_is_told_from_other_faults() -> None:
+    full = torch.AcceleratorError("CUDA error: out of memory")
+    full.error_code = 2
+    broken = torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+    broken.error_code = 700
+    assert gpu.is_out_of_memory(torch.OutOfMemoryError("CUDA out of memory."))
+    assert gpu.is_out_of_memory(full)
+    assert not gpu.is_out_of_memory(broken)
+    assert not gpu.is_out_of_memory(MemoryError())
+
+
+@pytest.mark.parametrize(
+    ("text", "version"), [(OPEN, "570.124.06"), (CLOSED, "535.54.03"), ("", "unknown")]
+)
+def test_the_drivers_version_is_read_from_the_kernel_module(text: str, version: str) -> None:
+    assert gpu.driver_version(text) == version
