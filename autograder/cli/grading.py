@@ -45,6 +45,7 @@ from autograder.reports.terminal import render_submission, visible
 from autograder.usecases import grade as grading
 from autograder.usecases.batches import running
 from autograder.usecases.engines import EngineKind, choose_engine
+from autograder.usecases.report import report as write_report
 from autograder.usecases.sandboxes import DeviceKind, SandboxKind
 
 Paths = Annotated[
@@ -180,8 +181,6 @@ def report(
 
     [dim]autograder report --out results/report[/]
     """
-    from autograder.usecases.report import report as write_report  # Jinja, for this command alone
-
     index = write_report(workspace(course, db), out)
     console.print(f"report: {index}", soft_wrap=True)
 

@@ -23,8 +23,7 @@ from autograder.cli.options import (
     workspace,
 )
 from autograder.reports.outcomes import WORDING
-from autograder.suite.data import MNIST_FILES
-from autograder.suite.job import DATA_FOLDER
+from autograder.suite.files import DATA_FOLDER, MNIST_FILES
 from autograder.usecases import data as data_sets
 from autograder.usecases import demo as demonstration
 from autograder.usecases import doctor as checks

@@ -61,6 +61,7 @@ class _Collector:
         self._faults: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
+        config.option.tbstyle = "native"  # pytest's own parses the test's file in every fork
         for marker in _MARKERS:
             config.addinivalue_line("markers", marker)
 

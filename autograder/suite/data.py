@@ -1,7 +1,6 @@
 """Data sets that hidden tests draw their training and held-out objects from."""
 
 import gzip
-import os
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,16 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.errors import SuiteError
-from autograder.suite.job import DATA_FOLDER
+from autograder.suite.files import mnist_files
 
 Images = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 Labels = NDArray[np.int64]
-
-MNIST_FILES = (
-    *("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
-    *("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
-)
 
 
 @cache
@@ -72,16 +66,3 @@ def read_idx(path: Path) -> Bytes:
     if min(shape, default=0) < 0 or int(np.prod(shape)) != len(content) - start:
         raise SuiteError(f"{path} says shape {shape} and holds {len(content) - start} bytes")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
-
-
-def mnist_files() -> list[Path]:
-    """The four files in the folder that AUTOGRADER_DATA names; none unless all are there."""
-    folder = os.environ.get(DATA_FOLDER)
-    present = (_present(Path(folder), name) for name in MNIST_FILES) if folder else ()
-    files = [path for path in present if path]
-    return files if len(files) == len(MNIST_FILES) else []
-
-
-def _present(folder: Path, name: str) -> Path | None:
-    paths = (folder / name, folder / name.removesuffix(".gz"))
-    return next((path for path in paths if path.is_file()), None)

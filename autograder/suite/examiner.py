@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.protocol.connection import Connection
 from autograder.suite.collection import Suite
-from autograder.suite.data import mnist_files
+from autograder.suite.files import mnist_files
 from autograder.suite.job import Examination, Job
 from autograder.suite.plugin import ExaminerPlugin
 from autograder.suite.session import Loaded, Session

@@ -7,8 +7,6 @@ from msgspec import Struct
 from autograder.core.assignment import Limits
 from autograder.core.results import TestResult
 
-DATA_FOLDER = "AUTOGRADER_DATA"
-"""The environment variable that names a folder with MNIST's four IDX files."""
 Training = Literal["always", "unless lost", "never"]
 
 

@@ -11,7 +11,8 @@ from typing import Self
 import msgspec
 
 from autograder.errors import ExaminerFailed
-from autograder.suite.job import DATA_FOLDER, Examination, Job
+from autograder.suite.files import DATA_FOLDER
+from autograder.suite.job import Examination, Job
 
 _ENVIRONMENT = ("PATH", "LANG", "TMPDIR", "HOME", DATA_FOLDER)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from requests.exceptions import RequestException
 
 from autograder.errors import DownloadFailed
-from autograder.suite.data import MNIST_FILES
+from autograder.suite.files import MNIST_FILES
 
 MIRROR = "https://storage.googleapis.com/cvdf-datasets/mnist"
 CHECKSUMS = dict(

@@ -6,8 +6,7 @@ from autograder.errors import AutograderError, StoreError, SuiteError
 from autograder.sandbox import images
 from autograder.sandbox.docker import connect
 from autograder.sandbox.prerequisites import Check, check_prerequisites
-from autograder.suite.data import mnist
-from autograder.suite.job import DATA_FOLDER
+from autograder.suite.files import DATA_FOLDER
 from autograder.usecases.workspace import Workspace
 
 
@@ -62,6 +61,8 @@ def _course_checks(workspace: Workspace, slugs: list[str]) -> Iterator[Check]:
 
 
 def _mnist() -> Check:
+    from autograder.suite.data import mnist  # numpy, which other commands do without
+
     try:
         found = mnist()
     except SuiteError as problem:

@@ -15,7 +15,6 @@ from autograder.reports.model import (
     HandMark,
     Submission,
 )
-from autograder.reports.pages import write_report
 from autograder.reports.tables import write_grades_csv, write_results_csv
 from autograder.usecases.workspace import Workspace
 
@@ -32,6 +31,8 @@ def report(workspace: Workspace, folder: Path) -> Path:
     with workspace.open() as repository:
         gradebook = workspace.gradebook(repository)
     content = course_report(workspace, course, gradebook)
+    from autograder.reports.pages import write_report  # Jinja, which nothing else needs
+
     index = write_report(folder, content)
     write_grades_csv(folder / "grades.csv", content.grades)
     write_results_csv(folder / "results.csv", content)

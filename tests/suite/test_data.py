@@ -8,7 +8,8 @@ import pytest
 from sklearn.datasets import load_digits
 
 from autograder.errors import SuiteError
-from autograder.suite.data import DATA_FOLDER, MNIST_FILES, digits, mnist, read_idx
+from autograder.suite.data import digits, mnist, read_idx
+from autograder.suite.files import DATA_FOLDER, MNIST_FILES
 
 
 def idx(array: np.ndarray) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import DownloadFailed
-from autograder.suite.data import MNIST_FILES
+from autograder.suite.files import MNIST_FILES
 from autograder.usecases.data import fetch_mnist
 
 CONTENTS = {name: f"the content of {name}".encode() for name in MNIST_FILES}

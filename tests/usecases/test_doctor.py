@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.suite.job import DATA_FOLDER
+from autograder.suite.files import DATA_FOLDER
 from autograder.usecases.doctor import examine
 from autograder.usecases.workspace import Workspace
 
