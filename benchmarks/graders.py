@@ -17,6 +17,7 @@ import jupytext
 from cohort import PEERS, cohort, filled_in, master_notebook
 
 from autograder.sandbox.images import image_name
+from autograder.store import Repository
 
 ROOT = Path(__file__).parent.parent
 Scores = dict[str, float]
@@ -76,7 +77,8 @@ class Autograder(Grader):
         self.title = f"`autograder grade`, {task.parallel} parallel"
 
     def prepare(self, folder: Path) -> None:
-        pass
+        """An empty ledger, as nbgrader's course has its database already."""
+        Repository.open(f"sqlite:///{folder / 'grades.sqlite3'}").close()
 
     def grade(self, folder: Path) -> None:
         command = [

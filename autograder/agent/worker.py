@@ -1,5 +1,6 @@
 """One worker: loads the submission, does what requests ask, answers with plain data."""
 
+import errno
 import os
 import sys
 import traceback
@@ -290,8 +291,16 @@ class Worker:
             tuple(names),
             _printable(message, _MESSAGE_BYTES),
             tuple(frames[-_FRAMES:]),
+            _errno(problem),
         )
         return frame(WORKER, encode(raised))
+
+
+def _errno(problem: BaseException) -> int:
+    if isinstance(problem, OSError) and type(problem.errno) is int:
+        return problem.errno
+    starting = isinstance(problem, RuntimeError) and problem.args == ("can't start new thread",)
+    return errno.EAGAIN if starting else 0
 
 
 def _write(path: PurePosixPath, content: bytes) -> None:

@@ -78,7 +78,7 @@ class Phases(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sandbox: float = 0.0
     """Waiting for one that is ready; near 0 while the pool keeps up."""
     load: float = 0.0
-    """Handing the submission over and importing it, once more than each test does."""
+    """Handing the submission over and importing it, for the first of the tests."""
     tests: float = 0.0
     removal: float = 0.0
     """Killing whatever still ran, and removing the sandbox."""

@@ -293,6 +293,8 @@ class Raised(Wire, frozen=True):
     """The exception's class and its bases, the class itself first."""
     message: str
     frames: tuple[Frame, ...]
+    errno: int = 0
+    """Of an OSError: it tells which limit of the system was met."""
 
 
 class Ask(Wire, frozen=True):

@@ -25,10 +25,10 @@ def examine(job: Job, suite: Suite, sock: socket) -> Examination:
     try:
         session.deliver(job.files, job.entry, job.requires, job.limits_memory, job.gpu_share)
         try:
-            loaded = session.begin(job.limits.test_seconds)
+            loaded = session.load(job.limits.test_seconds)
         except Verdict as problem:
             verdict = problem
-        session.end()
+            session.end()
     except SandboxLost as problem:
         lost = str(problem)
     loading = time.monotonic() - started

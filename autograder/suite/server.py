@@ -9,7 +9,6 @@ packet without descriptors asks for a suite to be collected beforehand.
 import contextlib
 import ctypes
 import gc
-import importlib
 import os
 import select
 import signal
@@ -18,7 +17,6 @@ import sys
 from typing import NoReturn
 
 import msgspec
-from _pytest.config import default_plugins
 
 import autograder.suite.fixtures  # noqa: F401  imported once here, not in every fork
 from autograder.suite.collection import Suite, collect
@@ -38,7 +36,6 @@ _LONGEST_PATH = 4096
 def main() -> None:
     """Serve until the grader hangs up."""
     sys.dont_write_bytecode = True
-    _import_early()
     control = socket.socket(fileno=int(sys.argv[1]))
     drop_privileges()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader decides when to stop
@@ -61,13 +58,6 @@ def _hung_up(peer: socket.socket) -> bool:
     poll = select.poll()
     poll.register(peer, 0)
     return bool(poll.poll(0))
-
-
-def _import_early() -> None:
-    """What pytest and numpy would import in every fork."""
-    for plugin in default_plugins:
-        importlib.import_module(f"_pytest.{plugin}")
-    importlib.import_module("numpy.ma")
 
 
 def drop_privileges() -> None:

@@ -41,12 +41,12 @@ from autograder.protocol.messages import (
     decode_from_worker,
     encode,
 )
+from autograder.suite import blame
 from autograder.suite.quoting import quoted
 from autograder.suite.verdict import SandboxLost, Verdict
 
 _AGENT_SECONDS = 30.0
 _MAX_CONTROL = 2**16
-_SIGXCPU = 24
 _MAX_SENT = 2**30
 _NOTES, _NOTE = 50, 300
 _UNREADABLE = (Malformed, msgspec.MsgspecError, RecursionError, UnicodeError)
@@ -76,6 +76,7 @@ class Session:
         self._parsed = b""
         self._alive = False
         self._ended: Verdict | None = None
+        self._unused: Loaded | None = None
         self._functions: list[Callable[..., Any]] = []
         self.environment: tuple[tuple[str, str], ...] = ()
         """What the agent computes with; said before any student code was there."""
@@ -114,9 +115,17 @@ class Session:
         data = frame(CONTROL, encode(deliver), [content for _, content in files])
         self._guard(lambda: self._connection.send(data, time.monotonic() + _AGENT_SECONDS))
 
+    def load(self, seconds: float) -> Loaded:
+        """What the submission holds; the worker that has found out waits for the first test."""
+        self._unused = self.begin(seconds)
+        return self._unused
+
     def begin(self, seconds: float) -> Loaded:
-        """A fresh worker that has executed the submission, with so much time for its test."""
+        """A worker that has executed the submission, nothing else, with that time for its test."""
         self._test_left = self._test_seconds = seconds
+        if self._unused is not None:
+            loaded, self._unused = self._unused, None
+            return loaded
         self._ended = None
         self._functions = []
         if self._left <= 0:
@@ -131,7 +140,7 @@ class Session:
         try:
             loaded = msgspec.convert(answer, Loaded)
         except msgspec.ValidationError:
-            raise self._violation("loaded nothing") from None
+            raise self._final(blame.violation("loaded nothing")) from None
         self._parsed = self._parsed or loaded.parsed
         notes = [note[:_NOTE] for note in loaded.notes[:_NOTES]]
         return Loaded(loaded.names, notes)
@@ -154,14 +163,16 @@ class Session:
             while isinstance(message, Ask):
                 message, rest = self._worker_says(self._call(message, rest), nonce)
             if isinstance(message, Raised):
-                raise self._raised(message)
+                verdict = blame.raised(message, self._limits)
+                raise self._final(verdict) if verdict.outcome is Outcome.OUT_OF_MEMORY else verdict
             if len(message.results) != len(operations):
                 raise Malformed("another number of results than operations")
             unpacker = Unpacker(rest, lambda reference: resolve(_handle(reference)))
             results = [decode(unpacker, value) for value in message.results]
             unpacker.finish()
         except _UNREADABLE as problem:
-            raise self._violation(f"sent {quoted(str(problem), 'no answer')}") from problem
+            what = quoted(str(problem), "no answer")
+            raise self._final(blame.violation(f"sent {what}")) from problem
         self.answers += 1
         return results
 
@@ -177,7 +188,7 @@ class Session:
         self._alive = False
         exited = self._kill()
         if exited.violation and self._ended is None:
-            return self._violation(exited.violation)
+            return self._final(blame.violation(exited.violation))
         return None
 
     def _worker_says(self, data: bytes, nonce: int) -> tuple[Reply | Raised | Ask, memoryview]:
@@ -223,7 +234,8 @@ class Session:
             self._alive = False
             # A process that waits for a child which the kernel has killed has not run out of time.
             starved = self._kill().out_of_memory
-            raise (self._out_of_memory() if starved else self._timeout()) from None
+            memory = blame.out_of_memory(self._limits)
+            raise (self._final(memory) if starved else self._timeout()) from None
         except (Closed, Malformed) as problem:
             raise SandboxLost(f"the agent hung up: {problem}") from problem
         finally:
@@ -263,78 +275,20 @@ class Session:
         except (Closed, DeadlinePassed, *_UNREADABLE) as problem:
             raise SandboxLost(f"the agent no longer answers ({problem!r})") from problem
 
-    # ── blame ────────────────────────────────────────────────────────────────────────────────
-
     def _exited(self, body: memoryview) -> Verdict:
         exited = self._decoded(body)
         if not isinstance(exited, Exited):
             raise SandboxLost("the agent said something unexpected")
         self._alive = False
-        if exited.out_of_memory:
-            return self._out_of_memory()
-        if exited.violation:
-            return self._violation(exited.violation)
-        if exited.signal == _SIGXCPU:
-            return self._timeout()
-        how = f"was ended by signal {exited.signal}" if exited.signal else "ended its own process"
-        return self._verdict(Outcome.CRASHED, f"Your code {how} (no exception, no result).")
-
-    def _raised(self, raised: Raised) -> Verdict:
-        where = "".join(
-            f"\n  {quoted(frame.file, '?')}, line {frame.line}, in {quoted(frame.function, '?')}"
-            for frame in raised.frames
-        )
-        type_name = raised.type_names[0] if raised.type_names else ""
-        detail = f"{type_name}: {raised.message}{where}"
-        match raised.kind:
-            case "memory":
-                return self._out_of_memory()
-            case "gpu_memory":
-                return self._out_of_gpu_memory()
-            case "missing":
-                what = quoted(raised.message, "code lacks what this test needs")
-                return Verdict(Outcome.FAILED, f"Your {what}.", detail=detail)
-            case "unsupported" | "too_large":
-                what = quoted(raised.message, "what no test can use")
-                return Verdict(Outcome.ERROR, f"Your code returned {what}.", detail=detail)
-            case "exception":
-                name = quoted(type_name, "an exception")
-                text = quoted(raised.message, "(not shown: it may quote a hidden input)")
-                message = f"Your code raised {name}{': ' if text else ''}{text}{where}"
-                return Verdict(Outcome.ERROR, message, detail=detail, exceptions=raised.type_names)
-
-    def _out_of_memory(self) -> Verdict:
-        limit = self._limits.memory_mb
-        return self._verdict(Outcome.OUT_OF_MEMORY, f"Your code needed more than {limit} MB.")
-
-    def _out_of_gpu_memory(self) -> Verdict:
-        limit = self._limits.gpu_memory_mb
-        most = f"{limit} MB of the GPU's memory" if limit else "its share of the GPU's memory"
-        return self._verdict(Outcome.OUT_OF_MEMORY, f"Your code needed more than {most}.")
+        return self._final(blame.exited(exited, self._limits))
 
     def _timeout(self) -> Verdict:
-        if self._left <= 0:
-            total = self._limits.submission_seconds
-            return self._verdict(
-                Outcome.TIMEOUT,
-                f"The {total:g} s for the whole submission were used up by this and earlier tests.",
-            )
-        return self._verdict(
-            Outcome.TIMEOUT,
-            f"Stopped after {self._test_seconds:g} s. Is there a loop that does not end, or one "
-            "over the batch where an array operation would do?",
-        )
+        return self._final(blame.out_of_time(self._test_seconds, self._limits, self._left <= 0))
 
-    def _violation(self, what: str) -> Verdict:
-        return self._verdict(
-            Outcome.PROTOCOL_VIOLATION,
-            f"Your code interfered with the grader: it {what}.",
-        )
-
-    def _verdict(self, outcome: Outcome, message: str) -> Verdict:
+    def _final(self, verdict: Verdict) -> Verdict:
         """A verdict after which this worker is asked nothing more."""
-        self._ended = Verdict(outcome, message)
-        return self._ended
+        self._ended = verdict
+        return verdict
 
 
 def _handle(reference: Any) -> Handle:

@@ -1,5 +1,6 @@
 """Chooses where submissions run, and on what."""
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -65,11 +66,7 @@ def slots_of(gpus: str, resources: Resources) -> tuple[Slot, ...] | None:
 
 
 def _docker(resources: Resources, wanted: DeviceKind, slots: Sequence[Slot]) -> Launcher:
-    client = connect()
-    try:
-        present = has_gpu(client)
-    finally:
-        client.close()
+    present = bool(resources.gpus) and wanted != "cpu" and _engine_has_a_gpu()
     if _device(resources, wanted, slots, present) == "cpu":
         return DockerLauncher(resources.image)
     return SlotLauncher([DockerLauncher(CUDA_IMAGE, "cuda", slot) for slot in slots])
@@ -80,6 +77,11 @@ def _local(resources: Resources, wanted: DeviceKind, slots: Sequence[Slot]) -> L
     if _device(resources, wanted, slots, present) == "cpu":
         return LocalLauncher()
     return SlotLauncher([LocalLauncher("cuda", slot) for slot in slots])
+
+
+def _engine_has_a_gpu() -> bool:
+    with contextlib.closing(connect()) as client:
+        return has_gpu(client)
 
 
 def _torch_sees_a_gpu() -> bool:

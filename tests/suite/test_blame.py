@@ -1,0 +1,72 @@
+"""What became of a worker, in words for the student."""
+
+import errno
+from collections.abc import Callable
+
+import pytest
+
+from autograder.core.assignment import Limits
+from autograder.core.results import Outcome
+from autograder.protocol.messages import Exited, Raised
+from autograder.suite import blame
+from autograder.suite.job import Examination
+
+LIMITS = Limits(
+    processes=7, open_files=11, scratch_mb=13, scratch_files=17, memory_mb=19, submission_seconds=23
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EAGAIN, "may have 7 processes and threads"),
+        (errno.EMFILE, "may have 11 files open"),
+        (errno.ENOSPC, "may write 13 MB, in 17 files"),
+        (errno.EFBIG, "may write 13 MB, in 17 files"),
+    ],
+)
+def test_a_limit_of_the_system_is_told_with_its_number(number: int, words: str) -> None:
+    raised = Raised(1, "exception", ("OSError",), "", (), number)
+    verdict = blame.raised(raised, LIMITS)
+    assert verdict.outcome is Outcome.ERROR
+    assert words in verdict.message
+
+
+def test_other_exceptions_have_no_remark() -> None:
+    raised = Raised(1, "exception", ("OSError",), "", (), errno.ENOENT)
+    assert "A submission may" not in blame.raised(raised, LIMITS).message
+
+
+@pytest.mark.parametrize(
+    ("exited", "outcome", "words"),
+    [
+        (Exited(False, 9, 0, True, ""), Outcome.OUT_OF_MEMORY, "more than 19 MB"),
+        (Exited(False, 24, 0, False, ""), Outcome.TIMEOUT, "23 s of computing time"),
+        (Exited(False, 11, 0, False, ""), Outcome.CRASHED, "signal 11"),
+        (Exited(False, 0, 3, False, ""), Outcome.CRASHED, "ended its own process"),
+        (Exited(False, 0, 0, False, "sent two"), Outcome.PROTOCOL_VIOLATION, "it sent two"),
+    ],
+)
+def test_a_worker_that_ended_is_told_by_its_cause(
+    exited: Exited, outcome: Outcome, words: str
+) -> None:
+    verdict = blame.exited(exited, LIMITS)
+    assert verdict.outcome is outcome
+    assert words in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("held = [open('/dev/null') for _ in range(9999)]", "256 files open at a time"),
+        ("open('big', 'wb').write(bytes(2**20 * 65))", "64 MB, in 1024 files"),
+        ('raise RuntimeError("can\'t start new thread")', "64 processes and threads"),
+    ],
+)
+def test_a_student_reads_which_limit_was_met(
+    examine: Callable[..., Examination], body: str, words: str
+) -> None:
+    tests = "@pytest.mark.points(1)\ndef test_one(student):\n    student.f()\n"
+    (result,) = examine(tests, f"def f():\n    {body}").tests
+    assert result.outcome is Outcome.ERROR
+    assert words in result.message
