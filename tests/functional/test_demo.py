@@ -1,18 +1,22 @@
 """The demonstration class: every case ends with the score and outcome recorded with it."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import autograder
+from autograder.batch.engine import Engine
 from autograder.batch.local import LocalEngine
+from autograder.core.reproduction import result_digest
 from autograder.core.results import SubmissionResult
 from autograder.sandbox.base import Launcher
 from autograder.sandbox.docker import OWNER_LABEL, DockerLauncher
 from autograder.sandbox.local import LocalLauncher
-from autograder.usecases import demo
+from autograder.usecases import demo, grade
+from autograder.usecases.engines import choose_engine
 
 COURSE = Path(autograder.__file__).parent.parent / "assignments"
 
@@ -43,6 +47,41 @@ def test_the_class_gets_the_same_scores_without_docker(tmp_path: Path) -> None:
     """The local sandbox judges alike, and says what it is."""
     results = graded(tmp_path, LocalLauncher())
     assert all(r.provenance.isolation.startswith("local") for r in results.values())
+
+
+@pytest.mark.slow
+def test_the_class_gets_identical_results_from_every_engine_and_sandbox(
+    tmp_path: Path, any_launcher: Launcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bit by bit: scores, messages, notes. Cluster, containers, processes of this machine."""
+    monkeypatch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # all of it on the loopback
+    ray = pytest.importorskip("ray")
+    prepared = demo.prepare(COURSE, tmp_path)
+    resources = prepared.assignment.resources
+    isolated = "docker" if isinstance(any_launcher, DockerLauncher) else "local"
+    expected = {
+        r.student: result_digest(r) for r in demo.run(prepared, LocalEngine(any_launcher, 2))
+    }
+    assert len(expected) == 24
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
+    try:
+        for kind, sandbox in (("local", "local"), ("ray", isolated), ("ray", "local")):
+            engine, _ = choose_engine(kind, sandbox, resources, parallel=2, address="")
+            again = {r.student: r for r in regraded(prepared, engine)}
+            assert {r.provenance.isolation.partition(" ")[0] for r in again.values()} == {sandbox}
+            assert {name: result_digest(r) for name, r in again.items()} == expected, kind
+    finally:
+        ray.shutdown()
+
+
+def regraded(prepared: demo.Demo, engine: Engine) -> Iterator[SubmissionResult]:
+    """`grade --fresh`, with the same secret: equal work gets equal inputs."""
+    submissions = [prepared.folder / "submissions"]
+    with grade.grading(prepared.workspace, demo.SLUG, submissions, engine, fresh=True) as (
+        _,
+        found,
+    ):
+        yield from found
 
 
 def test_the_demonstration_course_and_the_class_belong_together() -> None:
