@@ -33,18 +33,24 @@ class Class(Struct, frozen=True, kw_only=True):
     environment: dict[str, str]
 
     def grade(self, *faulty: str) -> "subprocess.CompletedProcess[str]":
-        """`autograder grade`, with the fault if one is given."""
+        """`autograder grade`, with the fault if one is given, to its end."""
+        grading = self.start(*faulty)
+        output, errors = grading.communicate(timeout=120)
+        return subprocess.CompletedProcess(grading.args, grading.returncode, output, errors)
+
+    def start(self, *faulty: str) -> "subprocess.Popen[str]":
+        """`autograder grade`, begun."""
         program = [str(HERE / "faulty.py"), *faulty] if faulty else ["-m", "autograder.cli"]
-        return subprocess.run(
+        return subprocess.Popen(
             [
                 *(sys.executable, *program, "grade", "linear", str(self.submissions)),
                 *("--course", str(self.workspace.folder), "--db", self.workspace.database),
                 *("--sandbox", "docker", "--jobs", "2"),
             ],
             env=os.environ | {"TMPDIR": str(self.temporary)} | self.environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=120,
         )
 
     def ledger(self) -> list[tuple[str, float, str]]:

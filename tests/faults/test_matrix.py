@@ -1,7 +1,9 @@
 """Whatever dies at whatever moment: nothing is lost, nothing is there twice, nothing is left."""
 
 import itertools
+import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,20 @@ def test_a_killed_grader_goes_on_where_it_was(pupils: Any, state: str) -> None:
     assert sorted(pupils.ledger()) == EXPECTED
     assert pupils.ledger()[: len(before)] == before
     assert pupils.leftovers() == ([], [], [])
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_grader_cleans_up_and_says_how_to_go_on(pupils: Any, stop: int) -> None:
+    grading = pupils.start()
+    while not pupils.ledger():
+        time.sleep(0.05)
+    grading.send_signal(stop)
+    _, errors = grading.communicate(timeout=60)
+    assert (grading.returncode, "the same command continues" in errors) == (130, True)
+    assert pupils.leftovers() == ([], [], [])
+    assert 1 <= len(pupils.ledger()) < 3
+    assert pupils.grade().returncode == 0
+    assert sorted(pupils.ledger()) == EXPECTED
 
 
 @pytest.mark.parametrize(("victim", "state"), MATRIX)
