@@ -82,12 +82,12 @@ class Class(Struct, frozen=True, kw_only=True):
 
 @pytest.fixture
 def pupils(workspace: Workspace, submissions: Path, numpy_image: str) -> Iterator[Class]:
-    """Right, wrong, right; each test takes half a second of sleep."""
+    """Right, wrong, right; each test takes a third of a second of sleep."""
     right, wrong = ((submissions / name).read_text() for name in ("ada.py", "bo.py"))
     shutil.rmtree(submissions)
     submissions.mkdir()
     for student, source in zip(EXPECTED, (right, wrong, right), strict=True):
-        slow = source.replace("self.W = W", "self.W = W\n        __import__('time').sleep(0.5)")
+        slow = source.replace("self.W = W", "self.W = W\n        __import__('time').sleep(0.3)")
         (submissions / f"{student}.py").write_text(slow)
     temporary = Path(tempfile.mkdtemp(prefix="faults-"))  # sockets in it need short paths
     temporary.chmod(0o755)
