@@ -5,6 +5,7 @@ proved, a build has drifted, a check failed); 2 wrong input or configuration; 3 
 ready (no engine, no image, no database); 130 interrupted.
 """
 
+import logging
 import signal
 import sys
 from typing import Annotated
@@ -47,6 +48,7 @@ def _options(
 
 def main() -> None:
     """Run the command line; our own failures end in one line with the remedy."""
+    logging.getLogger("autograder").addHandler(logging.NullHandler())  # silent without --log-file
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops us so, as by Ctrl-C
     try:
         app()

@@ -129,8 +129,9 @@ def test_an_ungraded_submission_makes_the_exit_code_1(
     (workspace.folder / "linear" / "hidden" / "test_linear.py").write_text("import nowhere\n")
     done = run("grade", "linear", str(submissions))
     assert done.returncode == 1
-    assert "ungraded 2" in done.stdout
+    assert "ungraded 3" in done.stdout
     assert "nobody lost a point" in done.stdout
+    assert "result saved" not in done.stderr, "the log is for --log-file"
 
 
 def test_a_ledger_that_cannot_be_opened_makes_the_exit_code_3(
