@@ -48,10 +48,13 @@ class RayEngine(Engine):
     `address` is `auto`, `host:port`, or empty where Ray runs in this process already.
     """
 
-    def __init__(self, make_launcher: MakeLauncher, address: str, parallel: int = 0) -> None:
+    def __init__(
+        self, make_launcher: MakeLauncher, address: str, parallel: int = 0, use_gpus: bool = True
+    ) -> None:
         self._make_launcher = make_launcher
         self._address = address
         self._most = parallel
+        self._use_gpus = use_gpus
         self._slots: dict[Any, _Slot] = {}
         self._avoided: dict[str, str] = {}
         self._failures: dict[str, int] = {}
@@ -147,7 +150,8 @@ class RayEngine(Engine):
             return
         self._looked = time.monotonic()
         limits, resources = self._assignment.limits, self._assignment.resources
-        need = {"CPU": limits.cpus, "GPU": resources.gpus}
+        gpus = resources.gpus if self._use_gpus else 0.0
+        need = {"CPU": limits.cpus, "GPU": gpus}
         nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]  # as published
         for node in nodes:
             name = node["NodeID"]
@@ -165,7 +169,7 @@ class RayEngine(Engine):
                     return
                 grader = _Remote.options(
                     num_cpus=limits.cpus,
-                    num_gpus=resources.gpus,
+                    num_gpus=gpus,
                     max_restarts=0,
                     scheduling_strategy=NodeAffinitySchedulingStrategy(name, soft=False),
                 ).remote(self._make_launcher, self._assignment, self._suite, autograder.__version__)

@@ -38,7 +38,8 @@ def choose_engine(
         raise ConfigurationError(
             "--engine ray needs Ray here and on the cluster's hosts: pip install 'autograder[ray]'"
         ) from None
-    return RayEngine(partial(_on_a_host, sandbox, resources, device), address, parallel), ""
+    launcher_there = partial(_on_a_host, sandbox, resources, device)
+    return RayEngine(launcher_there, address, parallel, use_gpus=device != "cpu"), ""
 
 
 def _on_a_host(

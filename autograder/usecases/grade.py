@@ -14,11 +14,13 @@ from msgspec.structs import asdict
 import autograder
 from autograder.batch.engine import Engine, Place
 from autograder.batch.grading import GradingJob
+from autograder.batch.patience import Patience
 from autograder.core.assignment import Assignment
 from autograder.core.gradebook import Gradebook
-from autograder.core.ledger import Graded, Regraded
+from autograder.core.ledger import Event, Graded, Regraded
 from autograder.core.reproduction import what_changed
 from autograder.core.results import Outcome, Provenance, SubmissionResult
+from autograder.errors import StoreError
 from autograder.submissions.discovery import discover
 from autograder.submissions.intake import Submission, read_submission
 from autograder.submissions.rejection import Rejection
@@ -139,12 +141,11 @@ def _prepare(
 
 def _run(workspace: Workspace, batch: Batch, engine: Engine) -> Iterator[SubmissionResult]:
     with workspace.open() as repository:
-        gradebook = workspace.gradebook(repository)
+        gradebook, secret = workspace.gradebook(repository), repository.secret()
         for rejection in batch.rejections:
             result = _rejected(batch, rejection, engine.place)
             _save(repository, gradebook, batch, result)
             yield result
-        secret = repository.secret()
         jobs = [
             GradingJob(
                 assignment=batch.assignment,
@@ -183,16 +184,31 @@ def _rejected(batch: Batch, rejection: Rejection, place: Place) -> SubmissionRes
     )
 
 
+def _append(repository: "Repository", event: Event) -> None:
+    """Save the event; a ledger that is locked or away for some seconds is waited for."""
+    patience, retries = Patience(), 0
+    while True:
+        try:
+            repository.append(event)
+            return
+        except StoreError as problem:
+            if not patience.pause(retries):
+                raise
+            retries += 1
+            _log.warning("saved again", extra={"fault": str(problem)})
+
+
 def _save(
     repository: "Repository", gradebook: Gradebook, batch: Batch, result: SubmissionResult
 ) -> None:
     attempt = gradebook.attempt_number(result.student, result.assignment, result.digest)
     now = datetime.now(UTC)
-    repository.append(
-        Regraded(at=now, by=_BY, regrade=batch.regrade, attempt=attempt, result=result)
-        if batch.regrade
-        else Graded(at=now, by=_BY, attempt=attempt, result=result)
-    )
+    event: Event
+    if batch.regrade:
+        event = Regraded(at=now, by=_BY, regrade=batch.regrade, attempt=attempt, result=result)
+    else:
+        event = Graded(at=now, by=_BY, attempt=attempt, result=result)
+    _append(repository, event)
     _log.log(
         logging.ERROR if result.fault else logging.INFO,
         "result saved",

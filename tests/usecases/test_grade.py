@@ -1,5 +1,7 @@
 """Grading a folder into the ledger."""
 
+import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,28 @@ def test_an_interrupted_run_keeps_what_was_graded(workspace: Workspace, submissi
         seen = {next(results).student for _ in range(3)}
     assert set(gradebook(workspace).students) == seen
     assert set(graded(workspace, submissions)) == {"ada", "bo", "cy", "di"} - seen
+
+
+def test_a_ledger_that_is_locked_for_a_while_is_waited_for(
+    workspace: Workspace, submissions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than the database itself waits."""
+    monkeypatch.setattr("autograder.store.engine.BUSY_SECONDS", 0.05)
+    with grade.grading(workspace, "linear", [submissions], LocalEngine(LocalLauncher(), 1)) as (
+        _,
+        results,
+    ):
+        seen = [next(results).student]
+        other = sqlite3.connect(
+            workspace.database.removeprefix("sqlite:///"),
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.7, other.rollback).start()
+        seen += [result.student for result in results]
+    other.close()
+    assert set(gradebook(workspace).students) == set(seen) == {"ada", "bo", "cy", "di"}
 
 
 def test_grading_afresh_replaces_results_and_gives_the_same_ones(
