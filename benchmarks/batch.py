@@ -27,7 +27,7 @@ from msgspec.structs import asdict
 from autograder.core.ledger import Graded
 from autograder.core.reproduction import result_digest
 from autograder.core.results import SubmissionResult
-from autograder.sandbox.docker import OWNER_LABEL, connect
+from autograder.sandbox.docker import connect
 from autograder.store import Repository
 from autograder.usecases import demo
 
@@ -56,7 +56,8 @@ class Class:
         self.temporary.mkdir()
         folder.chmod(0o755)
         # Both ledgers begin with the same secret, so that equal work gets equal inputs.
-        Repository.open(self.database("first")).close()
+        with Repository.open(self.database("first")) as repository:
+            repository.secret()
         for path in folder.glob("first.sqlite3*"):
             shutil.copy(path, folder / path.name.replace("first", "killed"))
 
@@ -92,7 +93,11 @@ class Class:
             except OSError:
                 continue
         client = connect()
-        containers = client.containers.list(all=True, filters={"label": OWNER_LABEL})
+        containers = [
+            container.id
+            for container in client.containers.list(all=True, ignore_removed=True)
+            if any(str(self.temporary) in mount["Source"] for mount in container.attrs["Mounts"])
+        ]
         client.close()
         return {
             "containers": len(containers),
@@ -160,7 +165,8 @@ def main() -> None:
     text, flat = memory_table(samples)
     phases = [asdict(result.phases) for result in first if result.tests]
     digests = [{r.student: result_digest(r) for r in results} for results in (first, again)]
-    identical = digests[0] == digests[1] and len(first) == len(again) == options.submissions
+    different = sorted(name for name in digests[0] if digests[0][name] != digests[1].get(name))
+    identical = not different and len(first) == len(again) == options.submissions
     text += (
         f"\n\n{len(first)} submissions of `p1-layers` in {seconds:.0f} s, {options.parallel} "
         f"parallel: {seconds / len(first):.2f} s each. Median seconds of a submission by phase: "
@@ -175,6 +181,8 @@ def main() -> None:
     )
     print(text)
     write_section("batch", text)
+    for name in different:
+        print(f"not the same in both ledgers: {name}", file=sys.stderr)
     if not flat or not identical or any((*left.values(), *left_by_killed.values())):
         sys.exit("memory is not flat, something is left, or the ledgers differ: see above")
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from msgspec import to_builtins
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -120,7 +120,7 @@ def grade(
         if not json:
             _announce(batch, grader)
         for result in grading_progress(coming, batch.total, json):
-            results.append(result)
+            results.append(_without_details(result))
             if verbose:
                 console.print(render_submission(Submission(result=result)))
     if json:
@@ -227,6 +227,12 @@ def grading_progress(
         except KeyboardInterrupt:
             notices.print("interrupted; the same command continues where it was")
             raise typer.Exit(130) from None
+
+
+def _without_details(result: SubmissionResult) -> SubmissionResult:
+    """What is kept of a result that is saved: a thousand tracebacks would fill the memory."""
+    tests = tuple(replace(test, detail="") for test in result.tests)
+    return replace(result, tests=tests)
 
 
 def _summary(results: list[SubmissionResult]) -> None:
