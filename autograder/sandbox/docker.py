@@ -29,6 +29,8 @@ _SOCKET_FOLDER = "/run/autograder"
 _SCRATCH = "/tmp"
 _START_SECONDS = 60.0
 _DEATH_SECONDS = 5
+_REMOVAL_PAUSES = (0.2, 1.0, 3.0, 10.0)
+"""An engine that restarts is waited for; what is left all the same, the next batch sweeps."""
 
 
 def container_arguments(
@@ -221,12 +223,11 @@ def _accept(listener: socket.socket, container: Any) -> socket.socket:
 
 def _remove(container: Any) -> None:
     """Kill and remove; a container that is gone already is what was wanted."""
-    with contextlib.suppress(NotFound):
-        for _ in range(3):
-            try:
-                container.remove(force=True, v=True)
-                return
-            except NotFound:
-                return
-            except (APIError, DockerException, OSError):
-                time.sleep(0.2)
+    for pause in _REMOVAL_PAUSES:
+        try:
+            container.remove(force=True, v=True)
+            return
+        except NotFound:
+            return
+        except (APIError, DockerException, OSError):
+            time.sleep(pause)

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,65 +12,44 @@ from autograder.batch.local import LocalEngine
 from autograder.core.reproduction import result_digest
 from autograder.core.results import SubmissionResult
 from autograder.sandbox.base import Launcher
-from autograder.sandbox.docker import OWNER_LABEL, DockerLauncher
-from autograder.sandbox.local import LocalLauncher
+from autograder.sandbox.docker import OWNER_LABEL, DockerLauncher, connect
 from autograder.usecases import demo, grade
 from autograder.usecases.engines import choose_engine
 
 COURSE = Path(autograder.__file__).parent.parent / "assignments"
 
 
-def graded(folder: Path, launcher: Launcher) -> dict[str, SubmissionResult]:
-    """The demonstration's results by student; it must hold no surprise."""
-    prepared = demo.prepare(COURSE, folder)
-    results = list(demo.run(prepared, LocalEngine(launcher, 2)))
-    assert demo.surprises(prepared, results) == []
-    assert demo.finish(prepared).is_file()
-    return {result.student: result for result in results}
-
-
 @pytest.mark.slow
-@pytest.mark.docker
-def test_the_class_gets_its_recorded_scores_in_docker(
-    tmp_path: Path, docker_launcher: DockerLauncher, client: Any
-) -> None:
-    """Correct variants 100, bugs less, adversaries end as expected, and no container is left."""
-    results = graded(tmp_path, docker_launcher)
-    assert {result.provenance.isolation for result in results.values()} == {"docker"}
-    left = client.containers.list(all=True, filters={"label": OWNER_LABEL}, ignore_removed=True)
-    assert [c for c in left if f":{os.getpid()}:" in c.labels[OWNER_LABEL]] == []
-
-
-@pytest.mark.slow
-def test_the_class_gets_the_same_scores_without_docker(tmp_path: Path) -> None:
-    """The local sandbox judges alike, and says what it is."""
-    results = graded(tmp_path, LocalLauncher())
-    assert all(r.provenance.isolation.startswith("local") for r in results.values())
-
-
-@pytest.mark.slow
-def test_the_class_gets_identical_results_from_every_engine_and_sandbox(
+def test_the_class_gets_its_recorded_scores_identically_from_every_engine_and_sandbox(
     tmp_path: Path, any_launcher: Launcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Bit by bit: scores, messages, notes. Cluster, containers, processes of this machine."""
+    """Containers, processes of this machine, a cluster: bit by bit the same but for their name."""
     monkeypatch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # all of it on the loopback
     ray = pytest.importorskip("ray")
-    prepared = demo.prepare(COURSE, tmp_path)
-    resources = prepared.assignment.resources
     isolated = "docker" if isinstance(any_launcher, DockerLauncher) else "local"
-    expected = {
-        r.student: result_digest(r) for r in demo.run(prepared, LocalEngine(any_launcher, 2))
-    }
+    before = own_containers(isolated)
+    prepared = demo.prepare(COURSE, tmp_path)
+    first = list(demo.run(prepared, LocalEngine(any_launcher, 2)))
+    assert demo.surprises(prepared, first) == []
+    assert demo.finish(prepared).is_file()
+    expected = {result.student: result_digest(result) for result in first}
     assert len(expected) == 24
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
+    ray.init(
+        address="local",
+        num_cpus=2,
+        include_dashboard=False,
+        log_to_driver=False,
+        _node_ip_address="127.0.0.1",
+    )
     try:
-        for kind, sandbox in (("local", "local"), ("ray", isolated), ("ray", "local")):
-            engine, _ = choose_engine(kind, sandbox, resources, parallel=2, address="")
-            again = {r.student: r for r in regraded(prepared, engine)}
+        for kind, sandbox in (("local", "local"), ("ray", isolated)):
+            engine, _ = choose_engine(kind, sandbox, prepared.assignment.resources, address="")
+            again = {result.student: result for result in regraded(prepared, engine)}
             assert {r.provenance.isolation.partition(" ")[0] for r in again.values()} == {sandbox}
             assert {name: result_digest(r) for name, r in again.items()} == expected, kind
     finally:
         ray.shutdown()
+    assert own_containers(isolated) <= before
 
 
 def regraded(prepared: demo.Demo, engine: Engine) -> Iterator[SubmissionResult]:
@@ -82,6 +60,16 @@ def regraded(prepared: demo.Demo, engine: Engine) -> Iterator[SubmissionResult]:
         found,
     ):
         yield from found
+
+
+def own_containers(sandbox: str) -> set[str]:
+    """The ids of this process's containers."""
+    if sandbox != "docker":
+        return set()
+    client = connect()
+    found = client.containers.list(all=True, filters={"label": OWNER_LABEL}, ignore_removed=True)
+    client.close()
+    return {c.id for c in found if f":{os.getpid()}:" in c.labels[OWNER_LABEL]}
 
 
 def test_the_demonstration_course_and_the_class_belong_together() -> None:
