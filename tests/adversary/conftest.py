@@ -261,7 +261,7 @@ def graded(request: pytest.FixtureRequest, docker_launcher: DockerLauncher) -> d
         return dict(itertools.chain.from_iterable(halves))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def grader(docker_launcher: DockerLauncher) -> Iterator[Bench]:
     """A bench for single rows."""
     with Bench(docker_launcher) as bench:
