@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 from typing import Annotated
 
 import typer
 from msgspec import to_builtins
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -23,7 +22,6 @@ from rich.progress import (
 from rich.table import Table
 
 from autograder.batch.engine import Engine
-from autograder.cli.changes import print_changes
 from autograder.cli.options import (
     DEFAULT_COURSE,
     DEFAULT_DATABASE,
@@ -37,11 +35,12 @@ from autograder.cli.options import (
     print_json,
     workspace,
 )
+from autograder.cli.summary import Summary
 from autograder.core.reproduction import result_digest
 from autograder.core.results import Outcome, SubmissionResult
 from autograder.reports.model import Submission
 from autograder.reports.outcomes import WORDING
-from autograder.reports.terminal import render_submission, visible
+from autograder.reports.terminal import render_submission
 from autograder.usecases import grade as grading
 from autograder.usecases.batches import running
 from autograder.usecases.engines import EngineKind, choose_engine
@@ -115,12 +114,15 @@ def grade(
     grader, warning = choose_engine(engine, sandbox, resources, device, jobs, ray_address, gpus)
     if warning:
         notices.print(f"[yellow]warning:[/] {escape(warning)}")
-    results = []
+    rows = []
     with grading.grading(place, slug, paths, grader, fresh) as (batch, coming):
+        summary = Summary(batch)
         if not json:
             _announce(batch, grader)
         for result in grading_progress(coming, batch.total, json):
-            results.append(_without_details(result))
+            summary.count(result)
+            if json:
+                rows.append(_as_json(result, batch.change(result)))
             if verbose:
                 console.print(render_submission(Submission(result=result)))
     if json:
@@ -129,13 +131,12 @@ def grade(
                 "assignment": slug,
                 "isolation": grader.place.isolation,
                 "done_before": batch.done,
-                "results": [_as_json(result, batch.change(result)) for result in results],
+                "results": rows,
             }
         )
     else:
-        _summary(results)
-        print_changes(batch, results)
-    if any(result.outcome is Outcome.UNGRADED for result in results):
+        summary.print()
+    if summary.ungraded:
         raise typer.Exit(1)
 
 
@@ -227,50 +228,6 @@ def grading_progress(
         except KeyboardInterrupt:
             notices.print("interrupted; the same command continues where it was")
             raise typer.Exit(130) from None
-
-
-def _without_details(result: SubmissionResult) -> SubmissionResult:
-    """What is kept of a result that is saved: a thousand tracebacks would fill the memory."""
-    tests = tuple(replace(test, detail="") for test in result.tests)
-    return replace(result, tests=tests)
-
-
-def _summary(results: list[SubmissionResult]) -> None:
-    ungraded = [r for r in results if r.outcome is Outcome.UNGRADED]
-    rejected = [r for r in results if r.outcome is Outcome.REJECTED]
-    scores = [r.earned for r in results if not (r.fault or r.rejection)]
-    retried = sum(1 for r in results if r.retries)
-    if ungraded:
-        console.print(f"[magenta]ungraded {len(ungraded)}[/] (our fault, nobody lost a point):")
-        for result in ungraded:
-            fault = visible(result.fault.strip(), multiline=True).splitlines()
-            console.print(f"  {escape(visible(result.student))}: {escape(fault[0])}")
-            for line in fault[-3:] if len(fault) > 1 else ():
-                console.print(f"      {escape(line)}")
-    if rejected:
-        console.print(f"[yellow]rejected {len(rejected)}[/]:")
-        for result in rejected:
-            reason = escape(visible(result.rejection))
-            console.print(f"  {escape(visible(result.student))}: {reason}")
-    if scores:
-        console.print(
-            f"{len(scores)} graded, median {median(scores):g}, {retried} retried. "
-            "`autograder report` writes the pages."
-        )
-    ran = [r for r in results if r.tests]
-    if ran:
-        slowest = max(ran, key=lambda r: r.seconds)
-        phases = {
-            "waiting for a sandbox": median(r.phases.sandbox for r in ran),
-            "loading": median(r.phases.load for r in ran),
-            "tests": median(r.phases.tests for r in ran),
-            "removing the sandbox": median(r.phases.removal for r in ran),
-        }
-        console.print(
-            f"{median(r.seconds for r in ran):.2f} s per submission (median): "
-            + ", ".join(f"{name} {seconds:.2f}" for name, seconds in phases.items())
-            + f"; slowest: {escape(visible(slowest.student))}, {slowest.seconds:.2f}"
-        )
 
 
 def _as_json(result: SubmissionResult, change: str) -> dict[str, object]:
