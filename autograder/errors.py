@@ -8,7 +8,7 @@ What a student's code does wrong is never an exception that leaves the system: i
     ├── SuiteError              a hidden suite that cannot run: the author fixes it
     ├── StoreError              the database cannot be used
     ├── DownloadFailed          a data set cannot be had, or is not what its checksum says
-    └── InfrastructureError     retried once in a fresh sandbox, then the submission is `ungraded`
+    └── InfrastructureError     retried in fresh sandboxes, then the submission is `ungraded`
         ├── EngineUnavailable   no Docker engine answers
         ├── GpuUnavailable      a GPU was demanded and there is none
         ├── ImageMissing        the grading image has not been built

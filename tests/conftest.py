@@ -1,6 +1,9 @@
 """What tests of several layers share: a Docker engine, a small course with submissions."""
 
+import contextlib
+import itertools
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -133,6 +136,39 @@ def submissions(tmp_path: Path) -> Path:
     (folder / "cy.py").write_text("x = 1\n")
     (folder / "di.ipynb").write_text('{"cells": [')
     return folder
+
+
+class Disk:
+    """A disk of its own, with room for some megabytes until it is filled."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def fill(self) -> None:
+        """Not a byte more, and not a file."""
+        with contextlib.suppress(OSError), (self.folder / "ballast").open("wb") as ballast:
+            while ballast.write(b"." * 4096):
+                ballast.flush()
+        with contextlib.suppress(OSError):
+            for number in itertools.count():
+                (self.folder / f"ballast-{number}").touch()
+
+    def free(self) -> None:
+        """Room again."""
+        for path in self.folder.glob("ballast*"):
+            path.unlink()
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """Only root can have one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m,nr_inodes=64", "disk", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("only root can mount a disk, where the system lets it")
+    yield Disk(folder)
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The fork server: one worker at a time, frames relayed, everything killed in between."""
 
 import os
+import resource
 import select
 import socket
 from pathlib import Path
@@ -67,7 +68,7 @@ class Server:
         self._examiner.send(frame(CONTROL, encode(exited)))
 
     def _run_worker(self, submission: Submission, limits: WorkerLimits) -> Exited:
-        oom_before = oom_kills()
+        oom_before, cpu_before = oom_kills(), _cpu_seconds()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         pid = os.fork()
         if pid == 0:
@@ -93,6 +94,7 @@ class Server:
             exit_code=max(code, 0),
             out_of_memory=oom_kills() > oom_before,
             violation=relay.violation,
+            cpu_seconds=_cpu_seconds() - cpu_before,
         )
 
 
@@ -190,6 +192,12 @@ class Relay:
         del received[:end]
         if received:
             self.violation = "sent more than one reply"
+
+
+def _cpu_seconds() -> float:
+    """Of every process that this one has reaped."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _become_worker(sock: socket.socket, submission: Submission, limits: WorkerLimits) -> None:

@@ -54,7 +54,7 @@ def grade(
             break
         except SuiteError as fault:
             return msgspec.structs.replace(blank, fault=f"the hidden suite failed: {fault}")
-        except InfrastructureError as fault:
+        except (InfrastructureError, OSError) as fault:  # a full disk, too many open files
             if not patience.pause(retries):
                 return msgspec.structs.replace(blank, fault=str(fault), retries=retries)
             retries += 1

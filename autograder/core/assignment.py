@@ -8,11 +8,15 @@ from msgspec import Struct
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What one submission may use; all of it enforced outside the student's reach.
 
-    Times are wall-clock seconds in which the student's code was running.
+    Times are wall-clock seconds in which the student's code was running; those of the processor
+    are the sum over all cores and processes, and without a limit of their own they are bounded by
+    wall-clock seconds times `cpus`.
     """
 
     test_seconds: float = 10.0
     submission_seconds: float = 60.0
+    test_cpu_seconds: float | None = None
+    submission_cpu_seconds: float | None = None
     memory_mb: int = 1024
     cpus: float = 1.0
     processes: int = 64

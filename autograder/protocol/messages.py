@@ -264,6 +264,8 @@ class Exited(Wire, frozen=True):
     out_of_memory: bool
     violation: str
     """How the worker broke the protocol; empty if it did not."""
+    cpu_seconds: float = 0.0
+    """Of the worker and of all that it started, user and system."""
 
 
 class Reply(Wire, frozen=True):

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import docker
-from docker.errors import APIError, DockerException, NotFound
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import DeviceRequest, LogConfig, Ulimit
 from requests.exceptions import RequestException
 
 from autograder.core.assignment import Limits, Resources
-from autograder.errors import EngineUnavailable, SandboxFailed
+from autograder.errors import EngineUnavailable, ImageMissing, SandboxFailed
 from autograder.sandbox.base import Death, Device, Launcher, Sandbox, agent_arguments
 from autograder.sandbox.failure import classify, is_gpu_fault, no_gpu
 from autograder.sandbox.folders import make_folder, sweep_folders
@@ -159,6 +159,10 @@ class DockerLauncher(Launcher):
         except SandboxFailed:
             _remove(container)
             raise
+        except ImageNotFound as problem:
+            raise ImageMissing(
+                f"the image {self.image_digest[7:19]} is gone; `autograder images` builds it again"
+            ) from problem
         except (DockerException, OSError) as problem:
             if container is not None:
                 _remove(container)

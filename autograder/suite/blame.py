@@ -43,6 +43,21 @@ def out_of_time(test_seconds: float, limits: Limits, all_used: bool) -> Verdict:
     )
 
 
+def out_of_cpu_time(limits: Limits, all_used: bool) -> Verdict:
+    """The processor time of the test was exceeded, or (`all_used`) that of the submission."""
+    if all_used:
+        return Verdict(
+            Outcome.TIMEOUT,
+            f"The {limits.submission_cpu_seconds:g} s of processor time for the whole submission "
+            "were used up by earlier tests.",
+        )
+    return Verdict(
+        Outcome.TIMEOUT,
+        f"Your code computed for more than {limits.test_cpu_seconds:g} s, all its processes "
+        "taken together.",
+    )
+
+
 def exited(message: Exited, limits: Limits) -> Verdict:
     """The worker ended while an answer was awaited."""
     if message.out_of_memory:

@@ -1,5 +1,6 @@
 """The examiner's end of a sandbox: one worker at a time, deadlines, blame."""
 
+import math
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -71,6 +72,7 @@ class Session:
         self._connection = connection
         self._limits = limits
         self._left = limits.submission_seconds
+        self._cpu_left = limits.submission_cpu_seconds or math.inf
         self._test_left = 0.0
         self._test_seconds = 0.0
         self._parsed = b""
@@ -130,6 +132,8 @@ class Session:
         self._functions = []
         if self._left <= 0:
             raise self._timeout()
+        if self._cpu_left <= 0:
+            raise self._final(blame.out_of_cpu_time(self._limits, all_used=True))
         self._guard(
             lambda: self._connection.send(
                 frame(CONTROL, encode(Spawn())), time.monotonic() + _AGENT_SECONDS
@@ -182,13 +186,15 @@ class Session:
         return Function(len(self._functions) - 1)
 
     def end(self) -> Verdict | None:
-        """Kill the worker; a verdict if it turns out that it broke the protocol meanwhile."""
+        """Kill the worker; a verdict if it broke the protocol meanwhile, or computed too long."""
         if not self._alive:
             return None
         self._alive = False
         exited = self._kill()
         if exited.violation and self._ended is None:
             return self._final(blame.violation(exited.violation))
+        if exited.cpu_seconds > (self._limits.test_cpu_seconds or math.inf):
+            return self._final(blame.out_of_cpu_time(self._limits, all_used=False))
         return None
 
     def _worker_says(self, data: bytes, nonce: int) -> tuple[Reply | Raised | Ask, memoryview]:
@@ -267,6 +273,8 @@ class Session:
 
     def _decoded(self, body: memoryview) -> Ready | Exited:
         message: Ready | Exited = self._guard(lambda: decode_from_agent(split(body)[0]))
+        if isinstance(message, Exited):
+            self._cpu_left -= message.cpu_seconds
         return message
 
     def _guard(self, action: Callable[[], Any]) -> Any:

@@ -1,6 +1,8 @@
 """The engine of one machine: one result for each job, whatever breaks."""
 
 import contextlib
+import copy
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -87,6 +89,15 @@ def job(tmp_path: Path) -> Job:
         )
 
     return make
+
+
+@pytest.fixture
+def launcher(request: pytest.FixtureRequest) -> Launcher:
+    """By its parameter: `local` or `docker`."""
+    if request.param == "local":
+        return LocalLauncher()
+    docker_launcher: Launcher = request.getfixturevalue("docker_launcher")
+    return docker_launcher
 
 
 def leftovers() -> tuple[set[int], set[str]]:
@@ -233,6 +244,40 @@ def test_stopping_while_sandboxes_wait_for_a_slot_ends(job: Job) -> None:
     results = LocalEngine(SlotLauncher(launchers), 4).run([job(f"s{n}", SLOW) for n in range(8)])
     next(results)
     results.close()
+
+
+@pytest.mark.parametrize(
+    "launcher", ["local", pytest.param("docker", marks=pytest.mark.docker)], indirect=True
+)
+def test_a_full_disk_costs_nobody_a_point(
+    launcher: Launcher, disk: Any, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(disk.folder))
+    disk.fill()
+    result = run(launcher, job("s"))["s"]
+    assert (result.outcome, result.retries) == (Outcome.UNGRADED, len(PAUSES))
+    assert "No space left on device" in result.fault
+    disk.free()
+    assert run(launcher, job("s"))["s"].outcome is Outcome.PASSED
+    assert list(disk.folder.iterdir()) == []
+
+
+@pytest.mark.docker
+def test_an_image_that_is_removed_while_a_batch_runs_costs_nobody_a_point(
+    client: Any, docker_launcher: DockerLauncher, job: Job
+) -> None:
+    """The warm containers of the batch keep it for themselves; later ones do not start."""
+    launcher = copy.copy(docker_launcher)
+    container = client.containers.create(docker_launcher.image_digest)
+    launcher.image_digest = container.commit().id
+    container.remove()
+    engine = LocalEngine(launcher, 1, PAUSES)
+    engine.warm_up(job("s").assignment)
+    client.images.remove(launcher.image_digest, force=True)
+    results = {result.student: result for result in engine.run([job("first"), job("second")])}
+    assert results["first"].outcome is Outcome.PASSED
+    assert results["second"].outcome is Outcome.UNGRADED
+    assert "`autograder images`" in results["second"].fault
 
 
 @pytest.mark.docker

@@ -3,7 +3,9 @@
 import sqlite3
 import threading
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from autograder.batch.local import LocalEngine
@@ -82,6 +84,22 @@ def test_a_ledger_that_is_locked_for_a_while_is_waited_for(
         seen += [result.student for result in results]
     other.close()
     assert set(gradebook(workspace).students) == set(seen) == {"ada", "bo", "cy", "di"}
+
+
+def test_a_ledger_whose_disk_is_full_for_a_while_is_waited_for(
+    workspace: Workspace, submissions: Path, disk: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    there = msgspec.structs.replace(workspace, database=f"sqlite:///{disk.folder}/ledger.sqlite3")
+    with grade.grading(there, "linear", [submissions], LocalEngine(LocalLauncher(), 1)) as (
+        _,
+        results,
+    ):
+        seen = [next(results).student]
+        disk.fill()
+        threading.Timer(0.7, disk.free).start()
+        seen += [result.student for result in results]
+    assert "disk is full" in " ".join(getattr(r, "fault", "") for r in caplog.records)
+    assert set(gradebook(there).students) == set(seen) == {"ada", "bo", "cy", "di"}
 
 
 def test_grading_afresh_replaces_results_and_gives_the_same_ones(
