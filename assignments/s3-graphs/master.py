@@ -179,7 +179,7 @@ draw_graph(
 # sigmoid; whose arrays are changed. It uses `Node` only through the operators, methods and
 # attributes of the list above, and calls `unbroadcast`, `horner` and `gradient_norms`. Everything
 # else (the edges, further helpers, more attributes) you may change if you have a better idea; only
-# the public tests below rely on it.
+# four of the public tests below look at edges, and may then fail.
 
 # %% [markdown]
 # ## The vertex
@@ -1246,10 +1246,10 @@ plt.show()
 # %% [markdown]
 # ## How to submit
 #
-# 1. *Kernel → Restart and run all*: every `grader.check` above should say that it passed. Questions
-#    left blank cost their own points only, and those of what is built on them: without `backward`
-#    no gradient can be looked at.
+# 1. *Kernel → Restart and run all*: every `grader.check` above should say that it passed (without
+#    `edges`, q1 and q3 cannot). Questions left blank cost their own points only, and those of what
+#    is built on them: without `backward` no gradient can be looked at.
 # 2. Save, and hand in this one file, `s3-graphs.ipynb`, where your course collects homework.
 #
-# Taken from your notebook are `Node`, `unbroadcast`, `gradient_norms` and whatever they use;
-# prints, plots and training loops are left out. Only numpy is installed where they run.
+# Taken from your notebook are `Node`, `unbroadcast`, `horner`, `gradient_norms` and whatever they
+# use; prints, plots and training loops are left out. Only numpy is installed where they run.

@@ -134,6 +134,11 @@ def test_data_stay(student, rng, check_close):
     check_close(student.fetch(labels_there), labels, "y afterwards")
     for rows, _, y_batch in opened(batches, 11):
         check_close(y_batch, labels[rows], "y_batch of integers")
+    for dtype in (np.float32, np.int64):
+        batches = student.minibatches(X.astype(dtype), labels, 4, int(rng.integers(1000)))
+        for _, X_batch, _ in opened(batches, 11):
+            if X_batch.dtype != dtype:
+                fail(f"X_batch has another dtype than X, which holds {np.dtype(dtype).name}")
 
 
 @pytest.mark.points(2)

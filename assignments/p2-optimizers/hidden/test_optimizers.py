@@ -238,7 +238,7 @@ def test_weight_decay(rng, check_steps):
 def test_frozen(rng, check_steps, name):
     """A parameter whose gradient is None is left alone, with its memory; the others move."""
     options = DECAYS.get(name, {})
-    starts, gradients, rates, _ = run(rng, twins(rng), [0.1, 0.1, 0.1])
+    starts, gradients, rates, _ = run(rng, twins(rng), [0.1] * 4)
     gradients[0][1] = None
     if name == "Adam":
         gradients[0][2] = gradients[2][2] = None

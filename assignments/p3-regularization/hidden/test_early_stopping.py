@@ -26,6 +26,7 @@ def test_patience(student, rng, check_close, patience):
     last = list(best + rng.uniform(0.1, 5.0, patience))
     expected = [False] * (len(losses) + patience - 1) + [True]
     check_close(feed(student, stopper, losses + last), expected, "the answers")
+    check_close(feed(student, stopper, [best + 1.0] * 2), [True] * 2, "the answers afterwards")
 
 
 @pytest.mark.points(1)

@@ -242,7 +242,7 @@ def in_words(n):
 
 
 def two_texts(rng):
-    """Texts of disjoint numbers, with the characters numbered at random, and their count V."""
+    """Texts of disjoint numbers, characters numbered at random, and V: one of them in no text."""
     numbers = rng.permutation(1000)
     texts = [
         "".join(f"{in_words(int(n))}. " for n in rng.choice(pool, count))
@@ -251,7 +251,7 @@ def two_texts(rng):
     alphabet = sorted(set("".join(texts)))
     code = dict(zip(alphabet, rng.permutation(len(alphabet)), strict=True))
     known, unseen = (np.array([code[c] for c in text]) for text in texts)
-    return known, unseen, len(alphabet)
+    return known, unseen, len(alphabet) + 1
 
 
 @pytest.mark.training

@@ -35,7 +35,7 @@ def test_heaviside(student, rng, check_close):
 def test_heaviside_at_zero(student, rng, check_close):
     """heaviside: 1.0 exactly at the jump."""
     z = away_from_zero(rng, (4, 5))
-    z[:, 2] = 0.0
+    z[:, 2] = [0.0, -0.0, 0.0, 0.0]
     check_close(student.heaviside(z), 1.0 * (z >= 0), "heaviside")
 
 
@@ -55,7 +55,7 @@ def test_sign(student, rng, check_close):
 def test_sign_at_zero(student, rng, check_close):
     """sign: +1.0 exactly at the jump."""
     z = away_from_zero(rng, (4, 5))
-    z[1, :] = 0.0
+    z[1, :] = [0.0, 0.0, -0.0, 0.0, 0.0]
     check_close(student.sign(z), np.where(z >= 0, 1.0, -1.0), "sign")
 
 

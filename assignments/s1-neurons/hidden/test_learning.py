@@ -399,7 +399,8 @@ def test_training_arrays_of_the_caller(student, rng, unpack, check_close):
     X, y = rng.integers(-4, 5, (6, 3)), rng.integers(-4, 5, 6)
     w, b = rng.standard_normal(3), 0.7
     expected = follow(X, y, w, b, 0.03, in_order(6, 6) * 2)
-    for rng_or_none in (None, 3):
+    for rng_or_none, dtype in [(None, int), (3, int), (None, float), (4, float)]:
+        X, y = X.astype(dtype), y.astype(dtype)
         there = [student.put(array) for array in (X, y, w)]
         answer = unpack(student.train(*there, b, 0.03, 2, 6, rng_or_none), 3, "train")
         check_close(answer[0], expected[0], "w")

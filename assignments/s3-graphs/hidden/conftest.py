@@ -21,5 +21,6 @@ def check_operation(student, rng, check_close):
         y.backward(g)
         for name, operand, share in zip("abcd", operands, shares(g, *arrays), strict=False):
             check_close(operand.grad, share, f"{what}: the gradient by {name}")
+        check_close(y.grad, g, f"{what}: the gradient by the result itself")
 
     return check

@@ -81,7 +81,7 @@ def test_sigmoid_of_extremes(student, rng, check_close):
 @pytest.mark.hint("Which subtraction in σ′ throws digits away, and is there a formula without it?")
 def test_saturated_sigmoid(student, rng, check_close):
     """Sigmoid: far from 0 the gradient is tiny, but not 0, and all its digits are right."""
-    z = np.concatenate([rng.uniform(8, 30, 4), rng.uniform(30, 600, 4)])
+    z = np.concatenate([rng.uniform(8, 30, 4), rng.uniform(30, 600, 4), [650.0]])
     z = np.concatenate([z, -z])
     g = rng.uniform(1.0, 2.0, z.size)
     x = student.Node(z)

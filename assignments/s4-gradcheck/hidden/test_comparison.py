@@ -89,6 +89,7 @@ def test_shapes(student, rng, check_close):
         ((2, 3), (3, 2)),
         ((), (3,)),
         ((2, 2), (4,)),
+        ((1, 3), (2, 3)),
     ]:
         with student.raises("ValueError"):
             student.relative_error(np.ones(one), np.ones(other))
@@ -107,6 +108,8 @@ def test_common_factor(student, rng, check_close):
             check_close(
                 student.common_factor(claimed, noisy), factor, "common_factor", rtol=1e-6, atol=1e-7
             )
+        negative = -rng.uniform(0.5, 2.0, shape)
+        check_close(student.common_factor(-2.0 * negative, negative), -2.0, "common_factor")
 
 
 @pytest.mark.points(2)

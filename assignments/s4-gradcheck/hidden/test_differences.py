@@ -123,7 +123,7 @@ def test_x_stays(student, rng, check_close):
 @pytest.mark.points(1)
 @pytest.mark.hint("Which value of the function does not depend on the entry at hand?")
 def test_calls(student, rng, check_close):
-    """Both differences: no more calls than agreed."""
+    """Both differences: no more calls than agreed, each with one entry of x changed at most."""
     x, c = rng.standard_normal((2, 20))
     asked = []
 
@@ -139,3 +139,5 @@ def test_calls(student, rng, check_close):
         check_close(difference(function, x, 0.1), expected, "the difference")
         if len(asked) > most:
             fail(f"{len(asked)} calls of the function for an x of 20 entries")
+        if max(np.sum(point != x) for point in asked) > 1:
+            fail("the function was asked at a point that differs from x in two entries or more")
