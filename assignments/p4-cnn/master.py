@@ -235,9 +235,9 @@ def test_overlap_add(overlap_add, expect, np):
     image = overlap_add(np.ones((1, 1, 2, 3, 3, 2)), (1, 1, 5, 8), (2, 3))
     counts = np.outer([1.0, 1.0, 2.0, 1.0, 1.0], [1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0])
     expect(image, counts[None, None], "overlap_add", "windows that overlap add up: += and not =")
-    image = overlap_add(np.arange(8.0).reshape(1, 1, 2, 1, 2, 2), (1, 1, 4, 3), (1, 1))
-    sums = [[[[0.0, 1.0, 0.0], [6.0, 8.0, 0.0], [6.0, 7.0, 0.0], [0.0, 0.0, 0.0]]]]
-    expect(image, sums, "overlap_add with rows left over", "a pixel of no window is 0")
+    image = overlap_add(np.arange(8.0).reshape(1, 1, 2, 1, 2, 2), (1, 1, 5, 3), (2, 2))
+    rows = [[0.0, 1.0, 0.0], [2.0, 3.0, 0.0], [4.0, 5.0, 0.0], [6.0, 7.0, 0.0], [0.0, 0.0, 0.0]]
+    expect(image, [[rows]], "overlap_add with rows left over", "a pixel of no window is 0")
 
 
 # %% [raw]
@@ -949,9 +949,9 @@ print("loss and accuracy on 500 other digits:", evaluate(network, [(test_images,
 #   Where the course has MNIST, 4,000 of its images instead, and the goal is **0.975** of 3,000.
 #   They may come in any order, even **sorted by class**, so shuffle: a new random order in each
 #   epoch. Take the order of images and labels from one permutation.
-# - **Budget** for one training: on the CPU **60 s on one core** and 2,000 optimizer steps; on a GPU
-#   30 s and 4,000 steps (4,000 with MNIST). The clock is what ends it. About 1,000 steps on batches of 32 do it, which
-#   take about 10 s on one core.
+# - **Budget** for one training: on the CPU **60 s on one core**, time for some 2,000 optimizer steps;
+#   on a GPU 30 s. The clock ends it, nobody counts steps. About 1,000 of them on batches of 32 do
+#   it, which take about 10 s on one core.
 # - **Seed**: equal seeds give, on the CPU, exactly equal networks, other seeds other ones.
 #   `torch.manual_seed(seed)` comes first, before the network draws its initial weights.
 # - **Device**: images and labels come on the CPU, `device` is "cpu" or "cuda"; the network returned

@@ -635,3 +635,14 @@ axes.set(xscale="log", xticks=counts, xticklabels=counts, ylim=(0, 1))
 axes.set(xlabel="labelled examples per class", ylabel="accuracy")
 axes.legend()
 plt.show()
+
+# %% [markdown]
+# ## How to submit
+#
+# 1. *Kernel → Restart and run all*: every `grader.check` above should say that it passed. Questions
+#    left blank cost their own points only.
+# 2. Save, and hand in this one file, `p5-representation.ipynb`, where your course collects homework.
+#
+# Taken from your notebook are the classes and functions asked for and whatever they use; prints,
+# plots and training outside of functions are left out. Only numpy and torch are installed where
+# they run.

@@ -14,7 +14,7 @@
 # out whether the claim holds. That is how a field learns what it knows, and it is the best way to
 # understand a paper: nobody notices what a text leaves out until it has to run.
 #
-# You hand in one zip archive with three files:
+# You hand in one zip archive with three files, and whatever `reproduce.py` needs besides:
 #
 # | file | what it is | who marks it |
 # |---|---|---|

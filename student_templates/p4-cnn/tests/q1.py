@@ -27,6 +27,6 @@ def test_overlap_add(overlap_add, expect, np):
     image = overlap_add(np.ones((1, 1, 2, 3, 3, 2)), (1, 1, 5, 8), (2, 3))
     counts = np.outer([1.0, 1.0, 2.0, 1.0, 1.0], [1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0])
     expect(image, counts[None, None], 'overlap_add', 'windows that overlap add up: += and not =')
-    image = overlap_add(np.arange(8.0).reshape(1, 1, 2, 1, 2, 2), (1, 1, 4, 3), (1, 1))
-    sums = [[[[0.0, 1.0, 0.0], [6.0, 8.0, 0.0], [6.0, 7.0, 0.0], [0.0, 0.0, 0.0]]]]
-    expect(image, sums, 'overlap_add with rows left over', 'a pixel of no window is 0')
+    image = overlap_add(np.arange(8.0).reshape(1, 1, 2, 1, 2, 2), (1, 1, 5, 3), (2, 2))
+    rows = [[0.0, 1.0, 0.0], [2.0, 3.0, 0.0], [4.0, 5.0, 0.0], [6.0, 7.0, 0.0], [0.0, 0.0, 0.0]]
+    expect(image, [[rows]], 'overlap_add with rows left over', 'a pixel of no window is 0')
