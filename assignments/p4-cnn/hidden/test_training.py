@@ -251,7 +251,7 @@ def test_accuracy(student, rng, check_accuracy, device):
 
 @pytest.mark.training
 @pytest.mark.points(3)
-@pytest.mark.limit(seconds=180)
+@pytest.mark.limit(seconds=240)
 @pytest.mark.hint("What is random in your training, and what happens before the seed is set?")
 def test_seeds(student, rng, check_close):
     """train: equal seeds give equal networks, other seeds other ones."""
