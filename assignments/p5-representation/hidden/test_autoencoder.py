@@ -163,7 +163,7 @@ def test_reconstruct(student, rng, check_close):
     check_close(there, f32(y), "the reconstructions", rtol=1e-4, atol=1e-5, dtype="any")
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(8)
 @pytest.mark.training
 @pytest.mark.limit(seconds=60)
 @pytest.mark.hint("PCA is the best linear map of this width. What does your network do beyond it?")
@@ -186,3 +186,20 @@ def test_beats_pca(student, rng, device, note):
     if not error <= 0.9 * pca:
         fail(f"{told}, expected at most 0.90.")
     note(told)
+
+
+@pytest.mark.points(2)
+@pytest.mark.training
+@pytest.mark.limit(seconds=200)
+@pytest.mark.hint("What is random in your training, and what of it happens before the seed is set?")
+def test_seeds(student, rng, check_close):
+    """train_autoencoder: equal seeds give equal networks, another seed another one."""
+    images = digits()[0].reshape(-1, 64)[rng.permutation(1797)[:40]]
+    seed = int(rng.integers(1, 1000))
+    first, again, other = (
+        student.reconstruct(student.train_autoencoder(images, 4, s, "cpu"), images)
+        for s in (seed, seed, seed + 1)
+    )
+    check_close(again, first, "the reconstructions of a second training", dtype="any")
+    if np.allclose(other, first, rtol=1e-6, atol=1e-9):
+        fail("trainings with different seeds end with the same network")
