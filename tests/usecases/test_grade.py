@@ -89,6 +89,17 @@ def test_a_ledger_that_is_locked_for_a_while_is_waited_for(
 def test_a_ledger_whose_disk_is_full_for_a_while_is_waited_for(
     workspace: Workspace, submissions: Path, disk: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """There is room again once the wait for it was logged."""
+
+    def is_waited_for() -> bool:
+        return any("disk is full" in getattr(r, "fault", "") for r in caplog.records)
+
+    def free_when_waited_for() -> None:
+        while not is_waited_for() and not ended.wait(0.05):
+            pass
+        disk.free()
+
+    ended = threading.Event()
     there = msgspec.structs.replace(workspace, database=f"sqlite:///{disk.folder}/ledger.sqlite3")
     with grade.grading(there, "linear", [submissions], LocalEngine(LocalLauncher(), 1)) as (
         _,
@@ -96,9 +107,14 @@ def test_a_ledger_whose_disk_is_full_for_a_while_is_waited_for(
     ):
         seen = [next(results).student]
         disk.fill()
-        threading.Timer(0.7, disk.free).start()
-        seen += [result.student for result in results]
-    assert "disk is full" in " ".join(getattr(r, "fault", "") for r in caplog.records)
+        freeing = threading.Thread(target=free_when_waited_for)
+        freeing.start()
+        try:
+            seen += [result.student for result in results]
+        finally:
+            ended.set()
+            freeing.join()
+    assert is_waited_for()
     assert set(gradebook(there).students) == set(seen) == {"ada", "bo", "cy", "di"}
 
 
