@@ -17,11 +17,6 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
 
-_OOM_COUNTERS = (
-    Path("/sys/fs/cgroup/memory.events"),  # cgroup v2
-    Path("/sys/fs/cgroup/memory/memory.oom_control"),  # cgroup v1
-)
-
 
 def harden_server() -> None:
     """Make the agent unreadable to its workers, and the reaper of what they leave behind."""
@@ -76,15 +71,6 @@ def kill_everything(patience: float = 10.0) -> None:
             return
         time.sleep(0.001)
     raise SystemExit("processes of a worker could not be killed")
-
-
-def oom_kills() -> int:
-    """How often the kernel killed a process of this container for memory; 0 where unknown."""
-    for counter in _OOM_COUNTERS:
-        with contextlib.suppress(OSError, ValueError):
-            fields = dict(line.split() for line in counter.read_text().splitlines())
-            return int(fields.get("oom_kill", 0))
-    return 0
 
 
 def wipe(folder: Path) -> None:

@@ -1,14 +1,14 @@
 """The fork server: one worker at a time, frames relayed, everything killed in between."""
 
 import os
-import resource
 import select
 import socket
 from pathlib import Path
 
 from autograder.agent.environment import seed_generators
 from autograder.agent.gpu import limit_memory
-from autograder.agent.processes import harden_worker, kill_everything, oom_kills, wipe
+from autograder.agent.processes import harden_worker, kill_everything, wipe
+from autograder.agent.usage import computed_seconds, oom_kills, waited_seconds
 from autograder.agent.worker import Submission, Worker
 from autograder.protocol.codec import Malformed
 from autograder.protocol.connection import (
@@ -18,12 +18,15 @@ from autograder.protocol.connection import (
     Connection,
     body_size,
     frame,
+    split,
 )
 from autograder.protocol.messages import (
     Deliver,
     Exited,
+    HasWaited,
     Kill,
     Spawn,
+    Waited,
     WorkerLimits,
     decode_to_agent,
     encode,
@@ -50,25 +53,24 @@ class Server:
                 channel, body = self._examiner.receive(_MAX_REQUEST)
                 if channel == WORKER:  # its worker is gone already
                     continue
-                size = int.from_bytes(body[:4], "big")
-                message = decode_to_agent(body[4 : 4 + size])
-                match message:
+                header, rest = split(body)
+                match message := decode_to_agent(header):
                     case Deliver():
                         limits = message.limits
-                        submission = Submission.received(message, body[4 + size :])
+                        submission = Submission.received(message, rest)
                     case Spawn():
                         assert submission is not None and limits is not None
-                        self._say(self._run_worker(submission, limits))
-                    case Kill():  # the worker ended by itself a moment ago
-                        self._say(Exited(True, 0, 0, False, ""))
+                        _say(self._examiner, self._run_worker(submission, limits))
+                    # The worker ended by itself a moment ago.
+                    case HasWaited():
+                        _say(self._examiner, Waited(0.0, 0.0))
+                    case Kill():
+                        _say(self._examiner, Exited(True, 0, 0, False, ""))
         except Closed:
             kill_everything()
 
-    def _say(self, exited: Exited) -> None:
-        self._examiner.send(frame(CONTROL, encode(exited)))
-
     def _run_worker(self, submission: Submission, limits: WorkerLimits) -> Exited:
-        oom_before, cpu_before = oom_kills(), _cpu_seconds()
+        oom_before, computed_before = oom_kills(), computed_seconds()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         pid = os.fork()
         if pid == 0:
@@ -76,7 +78,7 @@ class Server:
             self._examiner.close()
             _become_worker(theirs, submission, limits)
         theirs.close()
-        relay = Relay(self._examiner, ours, limits.reply_bytes)
+        relay = Relay(self._examiner, ours, pid, computed_before, limits.reply_bytes)
         pidfd = os.pidfd_open(pid)
         try:
             asked = relay.run(pidfd)
@@ -94,18 +96,27 @@ class Server:
             exit_code=max(code, 0),
             out_of_memory=oom_kills() > oom_before,
             violation=relay.violation,
-            cpu_seconds=_cpu_seconds() - cpu_before,
+            cpu_seconds=computed_seconds() - computed_before,
         )
 
 
 class Relay:
     """Passes frames between the examiner and one worker: at most one reply for each request."""
 
-    def __init__(self, examiner: Connection, worker: socket.socket, max_reply: int) -> None:
+    def __init__(
+        self,
+        examiner: Connection,
+        worker: socket.socket,
+        pid: int,
+        computed_before: float,
+        max_reply: int,
+    ) -> None:
         self.violation = ""
         self._examiner = examiner
         self._worker = worker
         self._worker.setblocking(False)
+        self._pid = pid
+        self._computed_before = computed_before
         self._max_reply = max_reply
         self._to_worker = memoryview(b"")
         self._from_worker = bytearray()
@@ -142,7 +153,11 @@ class Relay:
     def _serve_examiner(self) -> bool:
         channel, body = self._examiner.receive(_MAX_REQUEST)
         if channel == CONTROL:
-            return False
+            if isinstance(decode_to_agent(split(body)[0]), Kill):
+                return False
+            computed = computed_seconds() - self._computed_before
+            _say(self._examiner, Waited(waited_seconds(self._pid), computed))
+            return True
         self._awaited = True
         self._to_worker = memoryview(
             (len(body) + 1).to_bytes(4, "big") + WORKER.to_bytes(1, "big") + body
@@ -194,10 +209,8 @@ class Relay:
             self.violation = "sent more than one reply"
 
 
-def _cpu_seconds() -> float:
-    """Of every process that this one has reaped."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+def _say(examiner: Connection, message: Exited | Waited) -> None:
+    examiner.send(frame(CONTROL, encode(message)))
 
 
 def _become_worker(sock: socket.socket, submission: Submission, limits: WorkerLimits) -> None:

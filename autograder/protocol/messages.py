@@ -228,6 +228,10 @@ class Kill(Wire, frozen=True):
     """End the worker and everything it started; answered by Exited."""
 
 
+class HasWaited(Wire, frozen=True):
+    """How long did the worker have to wait for a processor? Answered by Waited."""
+
+
 class Request(Wire, frozen=True):
     """Operations for the worker, answered by one Reply or Raised with the same nonce."""
 
@@ -266,6 +270,15 @@ class Exited(Wire, frozen=True):
     """How the worker broke the protocol; empty if it did not."""
     cpu_seconds: float = 0.0
     """Of the worker and of all that it started, user and system."""
+
+
+class Waited(Wire, frozen=True):
+    """The answer to HasWaited."""
+
+    seconds: float
+    """In which one of the worker's threads could have run and no processor was free for it."""
+    cpu_seconds: float
+    """What the worker's processes have computed; 0 where only the dead are counted."""
 
 
 class Reply(Wire, frozen=True):
@@ -308,8 +321,8 @@ class Ask(Wire, frozen=True):
     kwargs: tuple[tuple[str, Value], ...]
 
 
-ToAgent = Deliver | Spawn | Kill
-FromAgent = Ready | Exited
+ToAgent = Deliver | Spawn | HasWaited | Kill
+FromAgent = Ready | Exited | Waited
 ToWorker = Request | Answer
 FromWorker = Reply | Raised | Ask
 

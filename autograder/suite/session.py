@@ -1,4 +1,4 @@
-"""The examiner's end of a sandbox: one worker at a time, deadlines, blame."""
+"""What the tests of one submission ask: one worker at a time, deadlines, blame."""
 
 import math
 import secrets
@@ -14,9 +14,7 @@ from autograder.protocol.codec import Malformed, Packer, Unpacker, Unsupported
 from autograder.protocol.connection import (
     CONTROL,
     WORKER,
-    Closed,
     Connection,
-    DeadlinePassed,
     frame,
     split,
 )
@@ -27,30 +25,26 @@ from autograder.protocol.messages import (
     Exited,
     Function,
     Handle,
-    Kill,
     Load,
     Operation,
     Raised,
-    Ready,
     Reply,
     Request,
     SourceFile,
     Spawn,
     Value,
     WorkerLimits,
-    decode_from_agent,
     decode_from_worker,
     encode,
 )
 from autograder.suite import blame
+from autograder.suite.clock import Clock
+from autograder.suite.control import UNREADABLE, AgentControl, Said
 from autograder.suite.quoting import quoted
-from autograder.suite.verdict import SandboxLost, Verdict
+from autograder.suite.verdict import Verdict
 
-_AGENT_SECONDS = 30.0
-_MAX_CONTROL = 2**16
 _MAX_SENT = 2**30
 _NOTES, _NOTE = 50, 300
-_UNREADABLE = (Malformed, msgspec.MsgspecError, RecursionError, UnicodeError)
 
 
 class Loaded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,12 +63,9 @@ class Session:
     """
 
     def __init__(self, connection: Connection, limits: Limits) -> None:
-        self._connection = connection
+        self._agent = AgentControl(connection, limits.reply_mb * 2**20)
         self._limits = limits
-        self._left = limits.submission_seconds
-        self._cpu_left = limits.submission_cpu_seconds or math.inf
-        self._test_left = 0.0
-        self._test_seconds = 0.0
+        self._clock = Clock(limits)
         self._parsed = b""
         self._alive = False
         self._ended: Verdict | None = None
@@ -94,11 +85,7 @@ class Session:
         gpu_share: float = 0.0,
     ) -> None:
         """Hand the submission over, once; `limits_memory`: the sandbox caps it by itself."""
-        ready = self._control(Ready)
-        assert isinstance(ready, Ready)
-        if ready.fault:
-            raise SandboxLost(ready.fault)
-        self.environment = ready.environment
+        self.environment = self._agent.ready().environment
         limits = self._limits
         deliver = Deliver(
             files=tuple(SourceFile(name, len(content)) for name, content in files),
@@ -114,8 +101,7 @@ class Session:
                 gpu_bytes=(limits.gpu_memory_mb or 0) * 2**20,
             ),
         )
-        data = frame(CONTROL, encode(deliver), [content for _, content in files])
-        self._guard(lambda: self._connection.send(data, time.monotonic() + _AGENT_SECONDS))
+        self._agent.tell(deliver, [content for _, content in files])
 
     def load(self, seconds: float) -> Loaded:
         """What the submission holds; the worker that has found out waits for the first test."""
@@ -124,21 +110,18 @@ class Session:
 
     def begin(self, seconds: float) -> Loaded:
         """A worker that has executed the submission, nothing else, with that time for its test."""
-        self._test_left = self._test_seconds = seconds
+        self._clock.start(seconds)
         if self._unused is not None:
             loaded, self._unused = self._unused, None
             return loaded
         self._ended = None
         self._functions = []
-        if self._left <= 0:
+        if self._clock.all_used:
             raise self._timeout()
-        if self._cpu_left <= 0:
+        if self._clock.all_computed:
             raise self._final(blame.out_of_cpu_time(self._limits, all_used=True))
-        self._guard(
-            lambda: self._connection.send(
-                frame(CONTROL, encode(Spawn())), time.monotonic() + _AGENT_SECONDS
-            )
-        )
+        self._agent.tell(Spawn())
+        self._clock.renew()
         self._alive = True
         (answer,) = self.ask([Load(self._parsed)], Unpacker.unpack)
         try:
@@ -174,7 +157,7 @@ class Session:
             unpacker = Unpacker(rest, lambda reference: resolve(_handle(reference)))
             results = [decode(unpacker, value) for value in message.results]
             unpacker.finish()
-        except _UNREADABLE as problem:
+        except UNREADABLE as problem:
             what = quoted(str(problem), "no answer")
             raise self._final(blame.violation(f"sent {what}")) from problem
         self.answers += 1
@@ -189,8 +172,7 @@ class Session:
         """Kill the worker; a verdict if it broke the protocol meanwhile, or computed too long."""
         if not self._alive:
             return None
-        self._alive = False
-        exited = self._kill()
+        exited = self._killed()
         if exited.violation and self._ended is None:
             return self._final(blame.violation(exited.violation))
         if exited.cpu_seconds > (self._limits.test_cpu_seconds or math.inf):
@@ -200,7 +182,9 @@ class Session:
     def _worker_says(self, data: bytes, nonce: int) -> tuple[Reply | Raised | Ask, memoryview]:
         channel, body = self._exchange(data)
         if channel == CONTROL:
-            raise self._exited(body)
+            exited = self._agent.exited(body)
+            self._gone(exited)
+            raise self._final(blame.exited(exited, self._limits))
         header, rest = split(body)
         message = decode_from_worker(header)
         if message.nonce != nonce:
@@ -224,74 +208,41 @@ class Session:
         except Exception as problem:
             answer = Answer(exception=type(problem).__name__)
         # A student may ask as often as the time of the test allows, the answers' time included.
-        used = time.monotonic() - started
-        self._left -= used
-        self._test_left -= used
+        self._clock.spend(time.monotonic() - started)
         return frame(WORKER, encode(answer), packer.buffers)
 
-    def _exchange(self, data: bytes) -> tuple[int, memoryview]:
-        started = time.monotonic()
-        deadline = started + min(self._test_left, max(self._left, 0.0))
-        try:
-            # The agent takes whole requests whatever its worker does.
-            self._guard(lambda: self._connection.send(data, started + _AGENT_SECONDS))
-            return self._connection.receive(self._limits.reply_mb * 2**20 + _MAX_CONTROL, deadline)
-        except DeadlinePassed:
-            self._alive = False
-            # A process that waits for a child which the kernel has killed has not run out of time.
-            starved = self._kill().out_of_memory
-            memory = blame.out_of_memory(self._limits)
-            raise (self._final(memory) if starved else self._timeout()) from None
-        except (Closed, Malformed) as problem:
-            raise SandboxLost(f"the agent hung up: {problem}") from problem
-        finally:
-            used = time.monotonic() - started
-            self._left -= used
-            self._test_left -= used
+    def _exchange(self, data: bytes) -> Said:
+        asked = time.monotonic()
+        self._agent.send(data)
+        while True:
+            said = self._agent.receive(asked + self._clock.left)
+            now = time.monotonic()
+            self._clock.spend(now - asked)
+            asked = now
+            if said is None:
+                waited, said = self._agent.waited()
+                if said is None and not self._clock.refund(waited.seconds, waited.cpu_seconds):
+                    raise self._out_of_time()
+            if said is not None:
+                return said
 
-    def _kill(self) -> Exited:
-        deadline = time.monotonic() + _AGENT_SECONDS
-        self._guard(lambda: self._connection.send(frame(CONTROL, encode(Kill())), deadline))
-        exited = self._control(Exited)
-        assert isinstance(exited, Exited)
+    def _out_of_time(self) -> Verdict:
+        # A process that waits for a child which the kernel has killed has not run out of time.
+        starved = self._killed().out_of_memory
+        return self._final(blame.out_of_memory(self._limits)) if starved else self._timeout()
+
+    def _killed(self) -> Exited:
+        exited = self._agent.kill()
+        self._gone(exited)
         return exited
 
-    def _control(self, expected: type[Ready] | type[Exited]) -> Ready | Exited:
-        """The agent's next word; an answer of the worker that is still on its way is dropped."""
-        deadline = time.monotonic() + _AGENT_SECONDS
-        limit = self._limits.reply_mb * 2**20 + _MAX_CONTROL
-        while True:
-            channel, body = self._guard(lambda: self._connection.receive(limit, deadline))
-            if channel == WORKER:
-                continue
-            message = self._decoded(body)
-            if isinstance(message, Exited) and not message.asked:
-                continue
-            if not isinstance(message, expected):
-                raise SandboxLost("the agent said something unexpected")
-            return message
-
-    def _decoded(self, body: memoryview) -> Ready | Exited:
-        message: Ready | Exited = self._guard(lambda: decode_from_agent(split(body)[0]))
-        if isinstance(message, Exited):
-            self._cpu_left -= message.cpu_seconds
-        return message
-
-    def _guard(self, action: Callable[[], Any]) -> Any:
-        try:
-            return action()
-        except (Closed, DeadlinePassed, *_UNREADABLE) as problem:
-            raise SandboxLost(f"the agent no longer answers ({problem!r})") from problem
-
-    def _exited(self, body: memoryview) -> Verdict:
-        exited = self._decoded(body)
-        if not isinstance(exited, Exited):
-            raise SandboxLost("the agent said something unexpected")
+    def _gone(self, exited: Exited) -> None:
         self._alive = False
-        return self._final(blame.exited(exited, self._limits))
+        self._clock.compute(exited.cpu_seconds)
 
     def _timeout(self) -> Verdict:
-        return self._final(blame.out_of_time(self._test_seconds, self._limits, self._left <= 0))
+        clock = self._clock
+        return self._final(blame.out_of_time(clock.test_seconds, self._limits, clock.all_used))
 
     def _final(self, verdict: Verdict) -> Verdict:
         """A verdict after which this worker is asked nothing more."""

@@ -16,7 +16,7 @@ from autograder.suite.session import Session
 from autograder.suite.verdict import Verdict
 
 PROMISES = {
-    "docker": {"files", "network", "privileges", "processes", "memory", "scratch", "agent"},
+    "docker": {"files", "network", "privileges", "processes", "memory", "scratch", "agent", "time"},
     "bubblewrap": {"files", "network", "agent"},
     "local": set[str](),
 }
@@ -29,6 +29,7 @@ privileges  a user of no rights, of whom nothing can make more; no call of the k
 processes   so many and no more
 memory      so much for all processes together, however they get it
 scratch     so many bytes and files
+time        that of the processor, of all processes, whether somebody waits for them or not
 """
 
 LIMITS = Limits(

@@ -103,7 +103,7 @@ def test_a_closed_sandbox_leaves_nothing(
     if when != "at once":
         busy = type(bench)(sandbox, launcher.limits_memory)
         busy.session.begin(5)
-        busy.session._connection.send(BUSY)
+        busy.session._agent.send(BUSY)
     sandbox.close()
     sandbox.close()
     assert things() == before

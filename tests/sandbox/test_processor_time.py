@@ -17,7 +17,7 @@ from autograder.suite.verdict import Verdict
 
 LIMITS = Limits(test_seconds=20.0, test_cpu_seconds=0.6, submission_cpu_seconds=1.5)
 SOURCE = b"""
-import os, time
+import os, signal, time
 
 def compute(seconds):
     while time.process_time() < seconds:
@@ -30,12 +30,21 @@ def compute_in_children(seconds):
             while time.process_time() < start + seconds / 2:
                 pass
             os._exit(0)
-    for _ in range(2):
-        os.wait()
+    try:
+        while os.wait():
+            pass
+    except ChildProcessError:
+        pass
+
+def compute_in_children_whom_nobody_waits_for(seconds):
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    compute_in_children(seconds)
 
 def rest(seconds):
     time.sleep(seconds)
 """
+
+ROOTS = ["compute", "compute_in_children", "compute_in_children_whom_nobody_waits_for", "rest"]
 
 Test = Callable[[str, float], Verdict | None]
 
@@ -45,8 +54,7 @@ def test(launcher: Launcher) -> Iterator[Test]:
     """`test(function, seconds)`: how a test ends that calls the function."""
     with launcher.start(LIMITS, Resources()) as sandbox:
         session = Session(Connection(sandbox.socket), LIMITS)
-        roots = ["compute", "compute_in_children", "rest"]
-        session.deliver([("a.py", SOURCE)], "a.py", roots, launcher.limits_memory)
+        session.deliver([("a.py", SOURCE)], "a.py", ROOTS, launcher.limits_memory)
 
         def call(function: str, seconds: float) -> Verdict | None:
             try:
@@ -64,6 +72,12 @@ def test_a_test_that_computes_for_too_long_is_told_so(test: Test, function: str)
     verdict = test(function, 1.0)
     assert verdict is not None and verdict.outcome is Outcome.TIMEOUT
     assert "more than 0.6 s, all its processes taken together" in verdict.message
+
+
+@pytest.mark.promise("time")
+def test_whoever_has_the_kernel_forget_its_children_computes_no_longer(test: Test) -> None:
+    verdict = test("compute_in_children_whom_nobody_waits_for", 1.0)
+    assert verdict is not None and verdict.outcome is Outcome.TIMEOUT
 
 
 def test_the_tests_share_the_submissions_processor_time(test: Test) -> None:

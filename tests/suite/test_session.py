@@ -47,7 +47,7 @@ def ask(data: bytes) -> Any:
     with ours, theirs, pytest.MonkeyPatch.context() as patch:
         patch.setattr(secrets, "randbits", lambda bits: NONCE)
         session = Session(Connection(ours), LIMITS)
-        session._test_left = 5.0
+        session._clock.start(5.0)
         theirs.sendall(data)
         theirs.shutdown(socket.SHUT_WR)
         return session.ask([Fetch(Handle(0))], Unpacker.unpack)[0]
