@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.protocol.messages import Path
+from autograder.protocol.values import Path
 
 OPERATORS: dict[str, Callable[..., Any]] = {"len": len} | {
     name: getattr(operator, name)

@@ -1,9 +1,7 @@
 """One worker: loads the submission, does what requests ask, answers with plain data."""
 
-import errno
 import os
 import sys
-import traceback
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.agent.exceptions import printable, raised
 from autograder.agent.extraction import Extraction, execute, extract, extract_definitions
 from autograder.agent.gpu import is_out_of_memory
 from autograder.agent.objects import (
@@ -32,34 +31,27 @@ from autograder.protocol.connection import WORKER, Closed, Connection, frame, sp
 from autograder.protocol.messages import (
     Answer,
     Ask,
-    Call,
     Deliver,
-    Fetch,
-    Frame,
-    Function,
-    Get,
-    Handle,
-    Load,
-    Operate,
-    Operation,
-    Put,
-    Raised,
     RaisedKind,
-    Read,
     Reply,
     Request,
-    Result,
-    Set,
-    Sweep,
-    Value,
     WorkerLimits,
     decode_to_worker,
     encode,
 )
-
-_MESSAGE_BYTES = 2048
-_FRAMES = 8
-_BASES = 8
+from autograder.protocol.operations import (
+    Call,
+    Fetch,
+    Get,
+    Load,
+    Operate,
+    Operation,
+    Put,
+    Read,
+    Set,
+    Sweep,
+)
+from autograder.protocol.values import Function, Handle, Result, Value
 
 
 @dataclass(frozen=True)
@@ -122,16 +114,16 @@ class Worker:
             reply = encode(Reply(request.nonce, tuple(values)))
             return frame(WORKER, reply, packer.buffers, self._max_bytes)
         except Missing as problem:
-            return self._raised(request, "missing", problem)
+            return _told(request, "missing", problem)
         except Unsupported as problem:
-            return self._raised(request, "unsupported", problem)
+            return _told(request, "unsupported", problem)
         except TooLarge as problem:
-            return self._raised(request, "too_large", problem)
+            return _told(request, "too_large", problem)
         except MemoryError as problem:
-            return self._raised(request, "memory", problem)
+            return _told(request, "memory", problem)
         except BaseException as problem:  # SystemExit and KeyboardInterrupt are students' too
             kind: RaisedKind = "gpu_memory" if is_out_of_memory(problem) else "exception"
-            return self._raised(request, kind, problem)
+            return _told(request, kind, problem)
 
     def _execute(self, operation: Operation, unpack: Callable[[Value], Any]) -> Any:
         match operation:
@@ -272,35 +264,11 @@ class Worker:
 
     def _handle(self, value: Any) -> Handle:
         self._objects.append(value)
-        return Handle(len(self._objects) - 1, _printable(type(value).__name__, 100))
-
-    def _raised(self, request: Request, kind: RaisedKind, problem: BaseException) -> bytes:
-        frames = [
-            Frame(_printable(file, 200), entry.lineno or 0, _printable(entry.name, 200))
-            for entry in traceback.extract_tb(problem.__traceback__)
-            if (file := _own_file(entry.filename))
-        ]
-        try:
-            message = str(problem)
-        except BaseException:  # the student's own __str__
-            message = ""
-        names = [_printable(base.__name__, 200) for base in type(problem).__mro__[:_BASES]]
-        raised = Raised(
-            request.nonce,
-            kind,
-            tuple(names),
-            _printable(message, _MESSAGE_BYTES),
-            tuple(frames[-_FRAMES:]),
-            _errno(problem),
-        )
-        return frame(WORKER, encode(raised))
+        return Handle(len(self._objects) - 1, printable(type(value).__name__, 100))
 
 
-def _errno(problem: BaseException) -> int:
-    if isinstance(problem, OSError) and type(problem.errno) is int:
-        return problem.errno
-    starting = isinstance(problem, RuntimeError) and problem.args == ("can't start new thread",)
-    return errno.EAGAIN if starting else 0
+def _told(request: Request, kind: RaisedKind, problem: BaseException) -> bytes:
+    return frame(WORKER, encode(raised(request.nonce, kind, problem)))
 
 
 def _write(path: PurePosixPath, content: bytes) -> None:
@@ -318,15 +286,3 @@ def _read(path: str, max_bytes: int) -> bytes:
     if file.stat().st_size > max_bytes:
         raise TooLarge(f"a file of more than {max_bytes / 2**20:g} MB")
     return file.read_bytes()
-
-
-def _own_file(filename: str) -> str:
-    """A traceback's file as the student knows it; empty for files that are not the student's."""
-    if filename.startswith(prefix := f"{FilePath.cwd()}/"):
-        return filename.removeprefix(prefix)
-    return "" if filename.startswith(("/", "<")) else filename
-
-
-def _printable(text: str, size: int) -> str:
-    """At most `size` bytes of valid UTF-8."""
-    return text.encode(errors="replace")[:size].decode(errors="replace")

@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 
 import autograder
-from autograder.cli import authoring, grading, ledger, practice, setup
+from autograder.cli import authoring, grades, grading, ledger, practice, setup
 from autograder.cli.options import notices
 from autograder.errors import AutograderError, ConfigurationError, SuiteError
 
@@ -27,7 +27,7 @@ app = typer.Typer(
     "Exit codes: 0 done · 1 done, something needs a look · 2 wrong input · 3 the machine is not "
     "ready · 130 interrupted.",
 )
-for commands in (practice, grading, ledger, authoring, setup):
+for commands in (practice, grading, grades, ledger, authoring, setup):
     commands.register(app)
 
 

@@ -10,8 +10,8 @@ from rich.status import Status
 from rich.table import Table
 
 from autograder.batch.local import LocalEngine
+from autograder.cli.grades import grades_table
 from autograder.cli.grading import Jobs, Sandbox, grading_progress
-from autograder.cli.ledger import grades_table
 from autograder.cli.options import (
     DEFAULT_COURSE,
     DEFAULT_JOBS,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.protocol.messages import (
+from autograder.protocol.values import (
     Array,
     Bytes,
     Dict,

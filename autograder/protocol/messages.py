@@ -1,7 +1,9 @@
 """Every message that crosses the border between the examiner and the sandbox.
 
-    examiner ──Deliver, Spawn, Request, Answer, Kill──▶ agent ──Request, Answer──▶ worker
-    examiner ◀──Ready, Exited, Reply, Raised, Ask──── agent ◀──Reply, Raised, Ask── worker
+    examiner ──Deliver, Spawn, HasWaited, Kill─▶ agent
+    examiner ◀──────────Ready, Exited, Waited─── agent
+    examiner ───────────────────Request, Answer──────────────▶ worker
+    examiner ◀───────────────Reply, Raised, Ask─────────────── worker
 
 An Ask is a worker's call of a function that lives with the examiner; its Answer comes before the
 worker's Reply to the request that it is working on.
@@ -15,176 +17,9 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
-from msgspec import Struct
 
-
-class Wire(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=True):
-    """Base of everything that is sent."""
-
-
-# ── values ───────────────────────────────────────────────────────────────────────────────────
-
-
-class Array(Wire, frozen=True):
-    """An array whose C-ordered bytes are the next buffer of the frame."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    tensor: bool = False
-    """True for a torch tensor; the examiner always gets an ndarray."""
-
-
-class Bytes(Wire, frozen=True):
-    """A Python bytes object."""
-
-    content: bytes
-
-
-class List(Wire, frozen=True):
-    """A Python list."""
-
-    items: tuple[Value, ...]
-
-
-class Tuple(Wire, frozen=True):
-    """A Python tuple."""
-
-    items: tuple[Value, ...]
-
-
-class Dict(Wire, frozen=True):
-    """A Python dict with str keys, as pairs, so that a duplicate key is seen."""
-
-    items: tuple[tuple[str, Value], ...]
-
-
-class Handle(Wire, frozen=True):
-    """An object that stays in the worker; handle 0 is the student's module."""
-
-    id: int
-    type_name: str = ""
-
-
-class Result(Wire, frozen=True):
-    """What the operation with this index of the same request returned."""
-
-    index: int
-
-
-class Slice(Wire, frozen=True):
-    """A Python slice of integers."""
-
-    start: int | None
-    stop: int | None
-    step: int | None
-
-
-class Function(Wire, frozen=True):
-    """A function of the examiner's that the worker may call by an Ask."""
-
-    id: int
-
-
-Value = (
-    None
-    | bool
-    | int
-    | float
-    | str
-    | Bytes
-    | Array
-    | List
-    | Tuple
-    | Dict
-    | Slice
-    | Handle
-    | Result
-    | Function
-)
-
-Path = tuple[str | int, ...]
-"""Attribute names and indices: `("layers", 0, "W")` is `.layers[0].W`."""
-
-# ── operations: what a worker is asked to do ─────────────────────────────────────────────────
-
-
-class Load(Wire, frozen=True):
-    """Execute the submission; returns `{"names": [...], "notes": [...], "parsed": bytes}`.
-
-    Later workers get what the first one has parsed back: to the examiner it is opaque.
-    """
-
-    parsed: bytes = b""
-
-
-class Get(Wire, frozen=True):
-    """Read an attribute."""
-
-    target: Handle | Result
-    path: Path
-
-
-class Set(Wire, frozen=True):
-    """Assign an array to an attribute, in place where shape and dtype fit."""
-
-    target: Handle | Result
-    path: Path
-    value: Value
-
-
-class Call(Wire, frozen=True):
-    """Call a method, function or class."""
-
-    target: Handle | Result
-    path: Path
-    args: tuple[Value, ...] = ()
-    kwargs: tuple[tuple[str, Value], ...] = ()
-
-
-class Operate(Wire, frozen=True):
-    """Apply one of Python's operators, by its name in the module `operator`, or `len`."""
-
-    name: Literal[
-        "add", "sub", "mul", "truediv", "pow", "matmul", "neg", "getitem", "setitem", "len"
-    ]
-    args: tuple[Value, ...]
-
-
-class Put(Wire, frozen=True):
-    """Keep a value in the worker and return its handle."""
-
-    value: Value
-
-
-class Fetch(Wire, frozen=True):
-    """The value of a kept object."""
-
-    target: Handle | Result
-
-
-class Read(Wire, frozen=True):
-    """The bytes of a file that student code has written, by its path in the scratch folder."""
-
-    path: str
-
-
-class Sweep(Wire, frozen=True):
-    """Repeat a call at many points, each a copy of a base array with one change.
-
-    `vary` is the position of an argument, or the path of an attribute of the call's target. A point
-    is the base with the element at a flat index replaced (`indices`, `values`: shape (P,)), or a
-    whole array (`points`: shape (P, *base.shape)). Returns the outputs stacked along a new axis 0,
-    sparse points first.
-    """
-
-    call: Call
-    vary: int | Path
-    indices: Value
-    values: Value
-    points: Value
-
-
-Operation = Load | Get | Set | Call | Operate | Put | Fetch | Read | Sweep
+from autograder.protocol.operations import Operation
+from autograder.protocol.values import Value, Wire
 
 # ── examiner → agent ─────────────────────────────────────────────────────────────────────────
 

@@ -10,7 +10,7 @@ import pytest
 from autograder.core.assignment import Limits
 from autograder.core.comparison import compare
 from autograder.core.results import Outcome
-from autograder.protocol.messages import Handle
+from autograder.protocol.values import Handle
 from autograder.suite.accuracy import AccuracyCheck
 from autograder.suite.gradients import GradientCheck, check_one
 from autograder.suite.plugin import JOB, NOTES, SESSION

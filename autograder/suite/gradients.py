@@ -16,7 +16,8 @@ from autograder.core.differences import Floats, Plan, estimate, plan
 from autograder.core.gradients import GradientVerdict, judge
 from autograder.core.results import Outcome
 from autograder.errors import SuiteError
-from autograder.protocol.messages import Get, Path, Sweep
+from autograder.protocol.operations import Get, Sweep
+from autograder.protocol.values import Path
 from autograder.suite.remote import Batch, RemoteObject, require_remote
 from autograder.suite.verdict import Verdict
 

@@ -8,20 +8,8 @@ import numpy as np
 
 from autograder.core.results import Outcome
 from autograder.protocol.codec import Packer, Unpacker, Unsupported
-from autograder.protocol.messages import (
-    Call,
-    Fetch,
-    Get,
-    Handle,
-    Operate,
-    Operation,
-    Path,
-    Put,
-    Read,
-    Result,
-    Set,
-    Value,
-)
+from autograder.protocol.operations import Call, Fetch, Get, Operate, Operation, Put, Read, Set
+from autograder.protocol.values import Handle, Path, Result, Value
 from autograder.suite.session import Session
 from autograder.suite.verdict import Verdict
 

@@ -23,20 +23,17 @@ from autograder.protocol.messages import (
     Ask,
     Deliver,
     Exited,
-    Function,
-    Handle,
-    Load,
-    Operation,
     Raised,
     Reply,
     Request,
     SourceFile,
     Spawn,
-    Value,
     WorkerLimits,
     decode_from_worker,
     encode,
 )
+from autograder.protocol.operations import Load, Operation
+from autograder.protocol.values import Function, Handle, Value
 from autograder.suite import blame
 from autograder.suite.clock import Clock
 from autograder.suite.control import UNREADABLE, AgentControl, Said

@@ -18,7 +18,7 @@ from autograder.protocol.codec import (
     Unpacker,
     Unsupported,
 )
-from autograder.protocol.messages import Array, Dict, Handle, List, Result, Value
+from autograder.protocol.values import Array, Dict, Handle, List, Result, Value
 
 numbers = st.integers(-(2**63), 2**64 - 1) | st.floats() | st.booleans()
 texts = st.text(st.characters(exclude_categories=["Cs"]))

@@ -4,9 +4,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from autograder.protocol import messages
+from autograder.protocol import messages, operations, values
 from autograder.protocol.messages import (
-    Array,
     Exited,
     Frame,
     Raised,
@@ -15,6 +14,7 @@ from autograder.protocol.messages import (
     decode_from_worker,
     encode,
 )
+from autograder.protocol.values import Array
 
 REPLY = encode(Reply(7, ()))[:-1]
 """A reply up to its results."""
@@ -113,7 +113,8 @@ def test_what_was_said_is_what_is_understood() -> None:
 
 
 def test_no_message_has_a_field_for_a_verdict() -> None:
-    structs = [kind for kind in vars(messages).values() if isinstance(kind, type)]
+    modules = (messages, operations, values)
+    structs = [kind for m in modules for kind in vars(m).values() if isinstance(kind, type)]
     fields = {
         field
         for kind in structs

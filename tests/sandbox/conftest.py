@@ -8,7 +8,7 @@ import pytest
 
 from autograder.core.assignment import Limits, Resources
 from autograder.protocol.connection import Connection
-from autograder.protocol.messages import Handle
+from autograder.protocol.values import Handle
 from autograder.sandbox.base import Launcher, Sandbox
 from autograder.sandbox.local import LocalLauncher
 from autograder.suite.remote import Student

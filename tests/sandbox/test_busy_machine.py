@@ -10,7 +10,7 @@ import pytest
 from autograder.core.assignment import Limits, Resources
 from autograder.core.results import Outcome
 from autograder.protocol.connection import Connection
-from autograder.protocol.messages import Handle
+from autograder.protocol.values import Handle
 from autograder.sandbox.base import Launcher
 from autograder.suite.remote import Student
 from autograder.suite.session import Session

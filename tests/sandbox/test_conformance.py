@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.core.results import Outcome
-from autograder.protocol.messages import Sweep
+from autograder.protocol.operations import Sweep
 from autograder.suite.remote import Batch, RemoteObject
 
 pytestmark = pytest.mark.usefixtures("fresh_afterwards")

@@ -15,7 +15,7 @@ from autograder.core.assignment import Limits, Resources
 from autograder.core.results import Outcome
 from autograder.errors import ImageMissing
 from autograder.protocol.connection import Connection
-from autograder.protocol.messages import Handle
+from autograder.protocol.values import Handle
 from autograder.sandbox.base import Launcher
 from autograder.sandbox.docker import DockerLauncher, container_arguments, has_gpu
 from autograder.sandbox.failure import is_gpu_fault, no_gpu

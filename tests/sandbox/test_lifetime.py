@@ -16,7 +16,9 @@ import pytest
 
 from autograder.core.assignment import Limits, Resources
 from autograder.protocol.connection import WORKER, frame
-from autograder.protocol.messages import Call, Handle, Request, encode
+from autograder.protocol.messages import Request, encode
+from autograder.protocol.operations import Call
+from autograder.protocol.values import Handle
 from autograder.sandbox.base import Launcher
 from autograder.sandbox.docker import OWNER_LABEL
 

@@ -14,7 +14,9 @@ from autograder.core.assignment import Limits
 from autograder.core.results import Outcome
 from autograder.protocol.codec import Packer, Unpacker
 from autograder.protocol.connection import CONTROL, WORKER, Connection, frame
-from autograder.protocol.messages import Exited, Fetch, Frame, Handle, Raised, Reply, encode
+from autograder.protocol.messages import Exited, Frame, Raised, Reply, encode
+from autograder.protocol.operations import Fetch
+from autograder.protocol.values import Handle
 from autograder.suite.session import Session
 from autograder.suite.verdict import SandboxLost, Verdict
 

@@ -8,7 +8,8 @@ import threading
 import time
 
 from autograder.protocol.connection import CONTROL, WORKER, frame
-from autograder.protocol.messages import Array, Exited, Handle, Reply, encode
+from autograder.protocol.messages import Exited, Reply, encode
+from autograder.protocol.values import Array, Handle
 
 
 def on_the_stack(name):
