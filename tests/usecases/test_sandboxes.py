@@ -24,7 +24,9 @@ def test_docker_is_taken_where_an_engine_answers(docker_launcher: DockerLauncher
     assert (launcher.isolation, warning) == ("docker", "")
 
 
-def test_without_a_gpu_auto_falls_back_and_cuda_names_the_remedy(client: Any) -> None:
+def test_without_a_gpu_auto_falls_back_and_cuda_names_the_remedy(
+    client: Any, numpy_image: str
+) -> None:
     if has_gpu(client):
         pytest.skip("this engine has the NVIDIA runtime")
     assert choose_launcher("docker", GPU, "auto")[0].device == "cpu"
@@ -34,11 +36,11 @@ def test_without_a_gpu_auto_falls_back_and_cuda_names_the_remedy(client: Any) ->
 
 
 def test_where_there_is_a_gpu_its_image_is_used_and_enough_devices_are_needed(
-    client: Any, monkeypatch: pytest.MonkeyPatch
+    numpy_image: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As far as an engine without one can tell."""
     monkeypatch.setattr(sandboxes, "has_gpu", lambda _: True)
-    two = Resources(image="torch-cpu", gpus=2)
+    two = Resources(gpus=2)
     assert choose_launcher("docker", two, "cpu")[0].device == "cpu"
     with pytest.raises(GpuUnavailable, match="gets 2 GPUs, and there are fewer"):
         choose_launcher("docker", two, "cuda", slots_of("0", two))
