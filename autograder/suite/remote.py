@@ -78,6 +78,8 @@ class RemoteObject:
 
     Arrays, numbers, strings and their lists, tuples and dicts come back as plain values, all else
     as another RemoteObject. Operators are those of the student's object, applied where it lives.
+    What belongs to a tensor, which would come as an array, is reached by a dotted name:
+    `setattr(layer, "weight.grad", tensor(array))`.
     """
 
     __array_ufunc__ = None  # array @ remote is the remote's business
@@ -92,11 +94,11 @@ class RemoteObject:
             "__"
         ):  # copy, pickle and pytest ask for these; a student's object has none
             raise AttributeError(name)
-        return _single(self.session_, Get(self.handle_, (name,)))
+        return _single(self.session_, Get(self.handle_, tuple(name.split("."))))
 
     def __setattr__(self, name: str, value: Any) -> None:
         batch = Batch(self.session_)
-        batch.add(Set(self.handle_, (name,), batch.pack(value)))
+        batch.add(Set(self.handle_, tuple(name.split(".")), batch.pack(value)))
         batch.send()
 
     def __getitem__(self, index: Any) -> Any:

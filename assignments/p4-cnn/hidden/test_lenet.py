@@ -36,13 +36,19 @@ def pool(x):
     return np.maximum.reduce([x[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)])
 
 
-def lenet(x, layers):
-    """The logits, in float64."""
+def features(x, layers):
+    """What reaches fc3, in float64."""
     x = pool(np.maximum(convolve(x, *layers["conv1"], 2), 0.0))
     x = pool(np.maximum(convolve(x, *layers["conv2"], 0), 0.0)).reshape(len(x), -1)
     for name in ("fc1", "fc2"):
         x = np.maximum(x @ layers[name][0].T + layers[name][1], 0.0)
-    return x @ layers["fc3"][0].T + layers["fc3"][1]
+    return x
+
+
+def lenet(x, layers):
+    """The logits, in float64."""
+    W, b = layers["fc3"]
+    return features(x, layers) @ W.T + b
 
 
 def images(rng, n):
@@ -86,7 +92,7 @@ def test_count_parameters(student, check_close):
         check_close(student.count_parameters(getattr(model, name)), expected, f"that of {name}")
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 @pytest.mark.hint("If all that reaches fc3 is dropped, what are the logits?")
 def test_dropout_in_train_mode(student, rng, check_close):
     """LeNet5: in train mode, dropout zeroes inputs of fc3, and by default none."""
@@ -98,6 +104,25 @@ def test_dropout_in_train_mode(student, rng, check_close):
     model = student.LeNet5()
     model.train()
     check_logits(check_close, model(tensor(x)), lenet(x, weights(model)), "without dropout")
+
+
+@pytest.mark.points(1)
+@pytest.mark.hint("Each number by itself, for each image. And what happens to those that stay?")
+def test_dropout_keeps_the_mean(student, rng, check_close):
+    """LeNet5: in train mode, the logits of an image vary around those of eval mode."""
+    model, p, n = student.LeNet5(dropout=0.25), 0.25, 1500
+    model.train()
+    x, layers = images(rng, 1), weights(model)
+    logits = finite(model(tensor(np.repeat(x, n, axis=0))), "the logits in train mode")
+    check_close(list(np.shape(logits)), [n, 10], "the shape of the logits")
+    # A kept number is divided by 1 - p: mean h, variance h² p / (1 - p), each by itself.
+    W, _ = layers["fc3"]
+    spread = np.sqrt(((W * features(x, layers)) ** 2).sum(axis=1) * p / (1 - p))
+    off = np.abs(logits.mean(axis=0) - lenet(x, layers)[0])
+    if (off > 6 * spread / np.sqrt(n) + 1e-4).any():
+        fail("over many passes with dropout=0.25, the mean of the logits is not that of eval mode")
+    if (np.abs(logits.std(axis=0) - spread) > 0.2 * spread + 1e-4).any():
+        fail("with dropout=0.25 the logits of an image do not vary as much as they should")
 
 
 @pytest.mark.points(1)

@@ -1,10 +1,13 @@
 """q1 to q3, 50 points: the autoencoder, its error, its step, and what it is worth."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
 from autograder.suite import fail, finite, tensor
 from autograder.suite.data import digits
+from autograder.suite.verdict import Verdict
 
 
 def f32(array):
@@ -31,6 +34,13 @@ def reconstructions(model, x):
     if y.shape != x.shape or np.ptp(y, axis=0).max() < 1e-4 or np.allclose(y, x):
         fail("forward does not return a reconstruction of each row: try it on random images")
     return y
+
+
+def drop_half(student, layers):
+    """Have half of what comes from the first ReLU zeroed in train mode, where the model lets us."""
+    with suppress(Verdict):  # torch goes by another name, or the ReLU is no module
+        nn = student.torch.nn
+        layers[1] = nn.Sequential(layers[1], nn.Dropout(0.5))
 
 
 def relu(x):
@@ -106,12 +116,13 @@ def test_error(student, rng, check_close):
 
 
 @pytest.mark.points(3)
-@pytest.mark.hint("Who puts the model back into the mode it came in?")
+@pytest.mark.hint("Who puts the model into eval mode, and who back into the mode it came in?")
 def test_error_keeps_the_mode(student, rng, check_close):
-    """reconstruction_error: the model leaves in the mode in which it came."""
+    """reconstruction_error: taken in eval mode; the model leaves in the mode in which it came."""
     model, _ = a_model(student)
     x = f32(rng.standard_normal((8, 6)))
     y = reconstructions(model, x)
+    drop_half(student, model.encoder)
     for training in (True, False):
         model.train(training)
         error = student.reconstruction_error(model, tensor(x))
@@ -137,6 +148,8 @@ def test_two_steps(student, rng, check_close):
     """reconstruction_step: two steps on two batches, losses and weights."""
     model, layers = a_model(student)
     optimizer = student.make_optimizer(model, 0.5)
+    for layer in layers:  # left over from whatever was done with the model before
+        setattr(layer, "bias.grad", tensor(f32(rng.standard_normal(np.shape(layer.bias)))))
     for _ in range(2):
         x = f32(rng.standard_normal((7, 6)))
         before, (expected, grads) = weights(layers), gradients(layers, x)
@@ -155,12 +168,16 @@ def test_two_steps(student, rng, check_close):
 @pytest.mark.points(5)
 @pytest.mark.hint("What comes in is an array and what goes out is one: of which shape?")
 def test_reconstruct(student, rng, check_close):
-    """reconstruct: arrays in, arrays out, equal to the model's forward."""
+    """reconstruct: arrays in, arrays out, equal to forward in eval mode; the model as it was."""
     model, _ = a_model(student)
     x = f32(rng.standard_normal((8, 6)))
     y = reconstructions(model, x)
-    there = student.reconstruct(model, x.astype(np.float64))
-    check_close(there, f32(y), "the reconstructions", rtol=1e-4, atol=1e-5, dtype="any")
+    drop_half(student, model.encoder)
+    for training in (True, False):
+        model.train(training)
+        there = student.reconstruct(model, x.astype(np.float64))
+        check_close(there, f32(y), "the reconstructions", rtol=1e-4, atol=1e-5, dtype="any")
+        check_close(model.training, training, "model.training afterwards")
 
 
 @pytest.mark.points(8)
@@ -193,13 +210,13 @@ def test_beats_pca(student, rng, device, note):
 @pytest.mark.limit(seconds=200)
 @pytest.mark.hint("What is random in your training, and what of it happens before the seed is set?")
 def test_seeds(student, rng, check_close):
-    """train_autoencoder: equal seeds give equal networks, another seed another one."""
+    """train_autoencoder: a code of any width; equal seeds give equal networks, others others."""
     images = digits()[0].reshape(-1, 64)[rng.permutation(1797)[:40]]
     seed = int(rng.integers(1, 1000))
-    first, again, other = (
-        student.reconstruct(student.train_autoencoder(images, 4, s, "cpu"), images)
-        for s in (seed, seed, seed + 1)
-    )
+    models = [student.train_autoencoder(images, 4, s, "cpu") for s in (seed, seed, seed + 1)]
+    code = models[0].encode(tensor(f32(images)))
+    check_close(list(np.shape(code)), [40, 4], "the shape of the codes for width = 4")
+    first, again, other = (student.reconstruct(model, images) for model in models)
     check_close(again, first, "the reconstructions of a second training", dtype="any")
     if np.allclose(other, first, rtol=1e-6, atol=1e-9):
         fail("trainings with different seeds end with the same network")

@@ -1,10 +1,13 @@
 """q4 to q6, 50 points: frozen bodies, new heads, steps, and what transfer is worth."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
 from autograder.suite import fail, finite, tensor
 from autograder.suite.data import digits
+from autograder.suite.verdict import Verdict
 
 
 def f32(array):
@@ -86,9 +89,11 @@ def test_replace_head(student, rng, check_close):
     check_close([weights(layer) for layer in body], before, "the backbone")
     check_close(list(np.shape(model.head.weight)), [7, 4], "the shape of the new head's weight")
     check_close(student.count_trainable(model), 4 * 7 + 7, "trainable after a new head")
-    student.replace_head(model, 3)
-    if np.allclose(model.head.weight, old):
-        fail("the new head has the weights of the old one")
+    for _ in range(2):  # for as many classes as before as well
+        student.replace_head(model, 3)
+        if np.allclose(model.head.weight, old):
+            fail("the new head has the weights of the old one")
+        old, _ = weights(model.head)
     logits = model(tensor(f32(rng.standard_normal((2, 6)))))
     check_close(list(np.shape(logits)), [2, 3], "the shape of the logits")
 
@@ -100,6 +105,8 @@ def test_two_steps(student, rng, check_close):
     model = student.Classifier(6, 5, 4, 3).head
     optimizer = student.make_optimizer(model, 0.7)
     W, b = weights(model)
+    # Left over from whatever was done with the model before.
+    setattr(model, "bias.grad", tensor(f32(rng.standard_normal(3))))
     for _ in range(2):
         x, labels = f32(rng.standard_normal((6, 4))), rng.integers(0, 3, 6)
         model.eval()
@@ -118,14 +125,18 @@ def test_two_steps(student, rng, check_close):
 
 
 @pytest.mark.points(5)
-@pytest.mark.hint("The likeliest class of each row, as integers. And the mode of the model?")
+@pytest.mark.hint("The likeliest class of each row, as integers. And the mode, within and after?")
 def test_predict(student, rng, check_close):
-    """predict: the likeliest class of each row; the model as it was."""
+    """predict: the likeliest class of each row, in eval mode; the model as it was."""
     model = student.Classifier(6, 5, 4, 3)
     x = 3 * rng.standard_normal((40, 6))
     logits = finite(model(tensor(f32(x))), "the logits")
     if np.ptp(logits, axis=1).min() == 0:
         fail("the logits of a new Classifier are equal for all classes")
+    # Half of what comes from the first ReLU is zeroed in train mode, where the model lets us.
+    with suppress(Verdict):  # torch goes by another name, or the ReLU is no module
+        nn, layers = student.torch.nn, model.backbone
+        layers[1] = nn.Sequential(layers[1], nn.Dropout(0.5))
     for training in (True, False):
         model.train(training)
         check_close(student.predict(model, x), logits.argmax(axis=1), "the predicted classes")
@@ -166,7 +177,25 @@ def from_scratch(x, labels, rng):
     return W1, b1, W2, b2
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(2)
+@pytest.mark.training
+@pytest.mark.limit(seconds=60)
+@pytest.mark.hint("Who is still frozen in the second stage, and whom does its optimizer know?")
+def test_fine_tuning_moves_everything(student, rng, device, check_close):
+    """fine_tune: a head for so many classes, and a backbone that has learned as well."""
+    images, labels = digits()
+    rows = rng.choice(np.flatnonzero(labels < 4), 20, replace=False)
+    model = student.Classifier(64, 32, 16, 10)
+    before = [weights(layer) for layer in (model.backbone[0], model.backbone[2])]
+    seed = int(rng.integers(1000))
+    tuned = student.fine_tune(model, images[rows].reshape(-1, 64), labels[rows], 4, seed, device)
+    check_close(list(np.shape(tuned.head.weight)), [4, 16], "the shape of the head's weight")
+    after = [weights(layer) for layer in (tuned.backbone[0], tuned.backbone[2])]
+    moved = [not np.array_equal(old[0], new[0]) for old, new in zip(before, after, strict=True)]
+    check_close(moved, [True, True], "which layers of the backbone fine-tuning has moved")
+
+
+@pytest.mark.points(8)
 @pytest.mark.training
 @pytest.mark.limit(seconds=60)
 @pytest.mark.hint(

@@ -151,7 +151,7 @@ def fine_tune(model, images, labels, classes, seed, device="cpu"):
     x = torch.tensor(images, dtype=torch.float32, device=device)
     y = torch.tensor(labels, device=device)
     replace_head(model, classes)
-    for frozen, lr, epochs in [(True, 1e-2, 80)]:
+    for frozen, lr, epochs in [(True, 1e-2, 80), (False, 1e-5, 1)]:
         freeze(model.backbone, frozen)
         trainable = [p for p in model.parameters() if p.requires_grad]
         optimizer = torch.optim.Adam(trainable, lr=lr, weight_decay=1e-3)
