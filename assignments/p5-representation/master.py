@@ -308,7 +308,7 @@ def train_autoencoder(images, width, seed, device="cpu"):
 
 
 def reconstruct(model, images):
-    """Array images (N, 64) -> their reconstructions, an array (N, 64)."""
+    """Array images (N, 64) -> their reconstructions, an array (N, 64); the model stays as it was."""
     # BEGIN SOLUTION
     device = next(model.parameters()).device
     training = model.training

@@ -165,10 +165,10 @@ def test_two_steps(student, rng, check_close):
                 check_close(f32(updated), wanted, "a parameter", rtol=1e-3, atol=1e-5)
 
 
-@pytest.mark.points(5)
-@pytest.mark.hint("What comes in is an array and what goes out is one: of which shape?")
+@pytest.mark.points(4)
+@pytest.mark.hint("An array comes in and one goes out. In which mode is the model meanwhile?")
 def test_reconstruct(student, rng, check_close):
-    """reconstruct: arrays in, arrays out, equal to forward in eval mode; the model as it was."""
+    """reconstruct: arrays in, arrays out, equal to the model's forward in eval mode."""
     model, _ = a_model(student)
     x = f32(rng.standard_normal((8, 6)))
     y = reconstructions(model, x)
@@ -177,6 +177,18 @@ def test_reconstruct(student, rng, check_close):
         model.train(training)
         there = student.reconstruct(model, x.astype(np.float64))
         check_close(there, f32(y), "the reconstructions", rtol=1e-4, atol=1e-5, dtype="any")
+
+
+@pytest.mark.points(1)
+@pytest.mark.hint("Who puts the model back into the mode it came in?")
+def test_reconstruct_keeps_the_mode(student, rng, check_close):
+    """reconstruct: the model leaves in the mode in which it came."""
+    model, _ = a_model(student)
+    x = rng.standard_normal((8, 6))
+    reconstructions(model, f32(x))
+    for training in (True, False):
+        model.train(training)
+        student.reconstruct(model, x)
         check_close(model.training, training, "model.training afterwards")
 
 

@@ -60,12 +60,13 @@ def test_count_trainable(student, check_close):
 @pytest.mark.hint("Which attribute of a parameter keeps autograd away, and is there a way back?")
 def test_freeze(student, rng, check_close):
     """freeze: what is frozen gets no step, what is thawed does."""
-    model = student.Classifier(6, 5, 4, 3)
+    # Wide enough that some feature is alive, whatever the input: dead ones pass no gradient on.
+    model = student.Classifier(6, 16, 12, 3)
     layers = [model.backbone[0], model.backbone[2], model.head]
-    x, labels = f32(rng.standard_normal((9, 6))), rng.integers(0, 3, 9)
+    x, labels = f32(rng.standard_normal((30, 6))), rng.integers(0, 3, 30)
     for frozen, who in [(True, [False, False, True]), (False, [True, True, True])]:
         student.freeze(model.backbone, frozen)
-        body, head = total(6, 5, 4, 3)
+        body, head = total(6, 16, 12, 3)
         learners = head if frozen else body + head
         check_close(student.count_trainable(model), learners, "how many numbers can learn")
         before = [weights(layer) for layer in layers]

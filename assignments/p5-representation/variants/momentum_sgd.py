@@ -70,10 +70,13 @@ def train_autoencoder(images, width, seed, device="cpu"):
 def reconstruct(model, images):
     """Array images (N, 64) -> their reconstructions, an array (N, 64)."""
     device = next(model.parameters()).device
+    training = model.training
     model.eval()
     with torch.no_grad():
         x = torch.tensor(images, dtype=torch.float32, device=device)
-        return model(x).cpu().numpy()
+        made = model(x).cpu().numpy()
+    model.train(training)
+    return made
 
 
 class Classifier(nn.Module):
