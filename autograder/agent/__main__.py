@@ -3,7 +3,6 @@
 import argparse
 import gc
 import importlib
-import os
 import socket
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from autograder.agent import gpu
 from autograder.agent.environment import describe, settle
 from autograder.agent.processes import harden_server
 from autograder.agent.server import Server
-from autograder.protocol.connection import CONTROL, Connection, frame
+from autograder.protocol.connection import Connection, frame
 from autograder.protocol.messages import Ready, encode
 
 
@@ -49,9 +48,8 @@ def main() -> None:
         sock = socket.socket(fileno=options.fd)
     harden_server()
     gc.freeze()  # a collection in a worker would copy every page of what was imported here
-    os.chdir(options.scratch)
     connection = Connection(sock)
-    connection.send(frame(CONTROL, encode(Ready(autograder.__version__, environment, fault))))
+    connection.send(frame(encode(Ready(autograder.__version__, environment, fault))))
     if not fault:
         Server(connection, options.scratch).serve()
 

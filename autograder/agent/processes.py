@@ -1,20 +1,22 @@
-"""Linux process control for the agent: hardening, killing everything, wiping scratch space."""
+"""Linux process control for the agent: hardening itself and its workers, killing everything."""
 
 import contextlib
 import ctypes
 import os
 import resource
-import secrets
 import signal
-import stat
 import time
 from pathlib import Path
 
+from autograder.agent.landlock import hide_counters
 from autograder.protocol.messages import WorkerLimits
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_NO_NEW_PRIVS = 38
+_OOM_SCORE = Path("/proc/self/oom_score_adj")
+_FIRST_TO_DIE = "1000"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -27,13 +29,18 @@ def harden_server() -> None:
 
 
 def harden_worker(limits: WorkerLimits) -> None:
-    """Limits of one worker process; called in the fresh fork, before any student code."""
+    """Limits of one worker process; called in the fresh fork, before any student code.
+
+    Raises:
+        OSError: The kernel refuses one of them: then no student code may run.
+    """
     os.setsid()
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    with contextlib.suppress(OSError):
-        # The kernel then kills the worker, not the agent, when the container's memory is full.
-        Path("/proc/self/oom_score_adj").write_text("1000")
+    _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    # Only who is dumpable may write to its own files in /proc.
     _libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
+    # The kernel then kills the worker, not the agent, when the container's memory is full.
+    _OOM_SCORE.write_text(_FIRST_TO_DIE)
     for which, value in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, limits.open_files),
@@ -45,6 +52,8 @@ def harden_worker(limits: WorkerLimits) -> None:
     if limits.address_space:
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + limits.address_space)
+    if not limits.gpu_share:  # CUDA looks for its driver in /proc and /sys
+        hide_counters()
 
 
 def _lower(which: int, value: int) -> None:
@@ -71,27 +80,6 @@ def kill_everything(patience: float = 10.0) -> None:
             return
         time.sleep(0.001)
     raise SystemExit("processes of a worker could not be killed")
-
-
-def wipe(folder: Path) -> None:
-    """Remove everything in a folder, however deep: children move up before their parent goes."""
-    folder.mkdir(exist_ok=True)
-    folder.chmod(0o700)
-    os.chdir(folder)  # where the next worker starts
-    token = secrets.token_hex(8)
-    moved = 0
-    while entries := list(folder.iterdir()):
-        for path in entries:
-            if not stat.S_ISDIR(path.lstat().st_mode):
-                path.unlink()
-                continue
-            path.chmod(0o700)
-            for inner in path.iterdir():
-                if stat.S_ISDIR(inner.lstat().st_mode):
-                    inner.chmod(0o700)  # its owner may move a directory only if it may write to it
-                moved += 1
-                inner.rename(folder / f"{token}-{moved}")
-            path.rmdir()
 
 
 def _children() -> list[int]:

@@ -27,7 +27,7 @@ from autograder.agent.objects import (
     to_tensor,
 )
 from autograder.protocol.codec import Packer, TooLarge, Unpacker, Unsupported
-from autograder.protocol.connection import WORKER, Closed, Connection, frame, split
+from autograder.protocol.connection import Closed, Connection, frame, split
 from autograder.protocol.messages import (
     Answer,
     Ask,
@@ -97,8 +97,7 @@ class Worker:
                 self._connection.send(self._reply(request, buffers))
 
     def _receive(self) -> tuple[Request | Answer, memoryview]:
-        _, body = self._connection.receive(2**31)
-        header, buffers = split(body)
+        header, buffers = split(self._connection.receive(2**31))
         return decode_to_worker(header), buffers
 
     def _reply(self, request: Request, buffers: memoryview) -> bytes:
@@ -112,7 +111,7 @@ class Worker:
                 self._results.append(result)
                 values.append(self._pack(packer, operation, result))
             reply = encode(Reply(request.nonce, tuple(values)))
-            return frame(WORKER, reply, packer.buffers, self._max_bytes)
+            return frame(reply, packer.buffers, self._max_bytes)
         except Missing as problem:
             return _told(request, "missing", problem)
         except Unsupported as problem:
@@ -128,7 +127,7 @@ class Worker:
     def _execute(self, operation: Operation, unpack: Callable[[Value], Any]) -> Any:
         match operation:
             case Load(parsed):
-                return self._load(parsed)
+                return self._load(unpack(parsed))
             case Get(target, path):
                 return follow(self._resolve(target), path)
             case Set(target, path, value):
@@ -239,7 +238,7 @@ class Worker:
                 tuple(map(packer.pack, args)),
                 tuple((name, packer.pack(value)) for name, value in kwargs.items()),
             )
-            asked = frame(WORKER, encode(ask), packer.buffers, self._max_bytes)
+            asked = frame(encode(ask), packer.buffers, self._max_bytes)
         except (Unsupported, TooLarge) as problem:
             raise TypeError(f"this function cannot be called with {problem}") from None
         self._connection.send(asked)
@@ -268,7 +267,7 @@ class Worker:
 
 
 def _told(request: Request, kind: RaisedKind, problem: BaseException) -> bytes:
-    return frame(WORKER, encode(raised(request.nonce, kind, problem)))
+    return frame(encode(raised(request.nonce, kind, problem)))
 
 
 def _write(path: PurePosixPath, content: bytes) -> None:

@@ -118,6 +118,7 @@ def _examine(
                 limits=assignment.limits,
                 seed=seed_of(job.secret, submission.digest),
                 limits_memory=launcher.limits_memory,
+                pid=sandbox.pid,
                 device=launcher.device,
                 gpu_share=assignment.resources.gpu_share if launcher.device == "cuda" else 0.0,
                 training=job.training,

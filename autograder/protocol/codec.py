@@ -76,7 +76,8 @@ class Packer:
             return value  # type: ignore[no-any-return]
         if kind is bytes:
             self._spend(len(value))
-            return Bytes(value)
+            self.buffers.append(value)
+            return Bytes(len(value))
         if kind is list or kind is tuple:
             items = tuple(self.pack(item, depth + 1) for item in value)
             return List(items) if kind is list else Tuple(items)
@@ -135,8 +136,8 @@ class Unpacker:
         match value:
             case Array():
                 return self._array(value)
-            case Bytes(content):
-                return content
+            case Bytes(size):
+                return bytes(self._take(size))
             case List(items):
                 return [self.unpack(item) for item in items]
             case Tuple(items):
@@ -158,17 +159,20 @@ class Unpacker:
         if self._offset != len(self._body):
             raise Malformed(f"{len(self._body) - self._offset} bytes too many in the frame")
 
+    def _take(self, size: int) -> memoryview:
+        """The next buffer."""
+        if not 0 <= size <= len(self._body) - self._offset:
+            raise Malformed("a value larger than its frame")
+        self._offset += size
+        return self._body[self._offset - size : self._offset]
+
     def _array(self, header: Array) -> Any:
         if header.dtype not in DTYPES:
             raise Malformed(f"dtype {header.dtype[:40]!r} may not cross")
         if len(header.shape) > MAX_DIMENSIONS or any(n < 0 for n in header.shape):
             raise Malformed("an impossible shape")
         dtype = np.dtype(header.dtype)
-        size = math.prod(header.shape) * dtype.itemsize
-        if size > len(self._body) - self._offset:
-            raise Malformed("an array larger than its frame")
-        part = self._body[self._offset : self._offset + size]
-        self._offset += size
+        part = self._take(math.prod(header.shape) * dtype.itemsize)
         try:
             array = np.frombuffer(part, dtype).reshape(header.shape).copy()
         except ValueError as problem:

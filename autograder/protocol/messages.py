@@ -1,9 +1,9 @@
 """Every message that crosses the border between the examiner and the sandbox.
 
-    examiner ──Deliver, Spawn, HasWaited, Kill─▶ agent
-    examiner ◀──────────Ready, Exited, Waited─── agent
-    examiner ───────────────────Request, Answer──────────────▶ worker
-    examiner ◀───────────────Reply, Raised, Ask─────────────── worker
+    examiner ──Deliver, Spawn, Kill─▶ agent           on one connection
+    examiner ◀────────Ready, Exited── agent
+    examiner ──Request, Answer─────▶ worker           on another, which came with Spawn
+    examiner ◀─Reply, Raised, Ask─── worker
 
 An Ask is a worker's call of a function that lives with the examiner; its Answer comes before the
 worker's Reply to the request that it is working on.
@@ -56,15 +56,11 @@ class Deliver(Wire, frozen=True):
 
 
 class Spawn(Wire, frozen=True):
-    """Fork a fresh worker."""
+    """Fork a fresh worker; one byte follows, and with it the descriptor of its connection."""
 
 
 class Kill(Wire, frozen=True):
     """End the worker and everything it started; answered by Exited."""
-
-
-class HasWaited(Wire, frozen=True):
-    """How long did the worker have to wait for a processor? Answered by Waited."""
 
 
 class Request(Wire, frozen=True):
@@ -97,23 +93,11 @@ class Exited(Wire, frozen=True):
     """The worker is gone, and all that it started."""
 
     asked: bool
-    """True in answer to Kill, False when the worker ended by itself while it owed a reply."""
+    """True in answer to Kill, False when the worker ended by itself."""
     signal: int
-    exit_code: int
-    out_of_memory: bool
-    violation: str
-    """How the worker broke the protocol; empty if it did not."""
-    cpu_seconds: float = 0.0
-    """Of the worker and of all that it started, user and system."""
-
-
-class Waited(Wire, frozen=True):
-    """The answer to HasWaited."""
-
-    seconds: float
-    """In which one of the worker's threads could have run and no processor was free for it."""
-    cpu_seconds: float
-    """What the worker's processes have computed; 0 where only the dead are counted."""
+    """That ended it; 0 if none did."""
+    fault: str = ""
+    """Why the worker never got as far as student code: our fault, and the agent ends."""
 
 
 class Reply(Wire, frozen=True):
@@ -156,8 +140,8 @@ class Ask(Wire, frozen=True):
     kwargs: tuple[tuple[str, Value], ...]
 
 
-ToAgent = Deliver | Spawn | HasWaited | Kill
-FromAgent = Ready | Exited | Waited
+ToAgent = Deliver | Spawn | Kill
+FromAgent = Ready | Exited
 ToWorker = Request | Answer
 FromWorker = Reply | Raised | Ask
 

@@ -13,7 +13,7 @@ class Load(Wire, frozen=True):
     Later workers get what the first one has parsed back: to the examiner it is opaque.
     """
 
-    parsed: bytes = b""
+    parsed: Value
 
 
 class Get(Wire, frozen=True):

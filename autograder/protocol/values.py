@@ -22,9 +22,9 @@ class Array(Wire, frozen=True):
 
 
 class Bytes(Wire, frozen=True):
-    """A Python bytes object."""
+    """A Python bytes object, whose content is the next buffer of the frame."""
 
-    content: bytes
+    size: int
 
 
 class List(Wire, frozen=True):

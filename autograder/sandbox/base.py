@@ -30,6 +30,8 @@ class Sandbox(ABC):
 
     socket: socket.socket
     """Connected to the agent; nobody else holds the other end."""
+    pid: int
+    """Of its first process, as this machine numbers it."""
 
     @abstractmethod
     def death(self) -> Death:

@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import socket
+import struct
 import threading
 import time
 from pathlib import Path
@@ -28,6 +29,7 @@ USER = 10001
 _SOCKET_FOLDER = "/run/autograder"
 _SCRATCH = "/tmp"
 _START_SECONDS = 60.0
+_CREDENTIALS = struct.Struct("3i")
 _DEATH_SECONDS = 5
 _REMOVAL_PAUSES = (0.2, 1.0, 3.0, 10.0)
 """An engine that restarts is waited for; what is left all the same, the next batch sweeps."""
@@ -46,7 +48,8 @@ def container_arguments(
     `gpus`: the ids of the devices that are handed through; the engine numbers them.
     """
     memory = f"{limits.memory_mb}m"
-    scratch = f"size={limits.scratch_mb}m,nr_inodes={limits.scratch_files},mode=0700"
+    # One inode each for the folder and the one in it where a worker starts.
+    scratch = f"size={limits.scratch_mb}m,nr_inodes={limits.scratch_files + 2}"
     arguments: dict[str, Any] = {
         "image": image,
         "command": [
@@ -76,9 +79,12 @@ def container_arguments(
             Ulimit(name="core", soft=0, hard=0),
         ],
         "tmpfs": {
-            _SCRATCH: f"{scratch},uid={USER},gid={USER},nosuid,nodev,noexec",
+            # Root's, so that no worker can leave modes or flags at it for later ones.
+            _SCRATCH: f"{scratch},mode=1777,noatime,nosuid,nodev,noexec",
             # In place of the engine's own, where workers could leave names for later ones.
             "/dev/mqueue": "ro,size=4k,mode=0555",
+            # In place of counters of what earlier workers have used.
+            "/sys/fs/cgroup": "ro,size=4k,mode=0555",
         },
         "volumes": {str(socket_folder): {"bind": _SOCKET_FOLDER, "mode": "ro"}},
         "log_config": LogConfig(type="none"),
@@ -104,6 +110,7 @@ class DockerSandbox(Sandbox):
         self._container = container
         self._closed = False
         self.socket = sock
+        self.pid = _peer(sock)
 
     def death(self) -> Death:
         try:
@@ -208,6 +215,14 @@ def connect() -> Any:
             "isolation by `--sandbox local`."
         ) from problem
     return client
+
+
+def _peer(sock: socket.socket) -> int:
+    """The id of the process that has connected: the container's first."""
+    pid, _, _ = _CREDENTIALS.unpack(
+        sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    )
+    return int(pid)
 
 
 def _accept(listener: socket.socket, container: Any) -> socket.socket:

@@ -76,6 +76,7 @@ class LocalSandbox(Sandbox):
         self._process = process
         self._scratch = scratch
         self.socket = sock
+        self.pid = process.pid
 
     def death(self) -> Death:
         code = self._process.wait(timeout=10)

@@ -70,6 +70,7 @@ class _Lodger(Sandbox):
 
     def __init__(self, sandbox: Sandbox, leave: Callable[[], None]) -> None:
         self.socket = sandbox.socket
+        self.pid = sandbox.pid
         self._sandbox = sandbox
         self._end = ExitStack()
         self._end.callback(leave)

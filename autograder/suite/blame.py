@@ -58,12 +58,10 @@ def out_of_cpu_time(limits: Limits, all_used: bool) -> Verdict:
     )
 
 
-def exited(message: Exited, limits: Limits) -> Verdict:
-    """The worker ended while an answer was awaited."""
-    if message.out_of_memory:
+def exited(message: Exited, starved: bool, limits: Limits) -> Verdict:
+    """The worker ended while an answer was awaited; `starved`: the kernel killed for memory."""
+    if starved:
         return out_of_memory(limits)
-    if message.violation:
-        return violation(message.violation)
     if message.signal == _SIGXCPU:
         total = limits.submission_seconds
         return Verdict(

@@ -12,6 +12,7 @@ from autograder.suite.files import mnist_files
 from autograder.suite.job import Examination, Job
 from autograder.suite.plugin import ExaminerPlugin
 from autograder.suite.session import Loaded, Session
+from autograder.suite.usage import Usage
 from autograder.suite.verdict import SandboxLost, Verdict
 
 
@@ -20,7 +21,7 @@ def examine(job: Job, suite: Suite, sock: socket) -> Examination:
     started = time.monotonic()
     if suite.session is None or suite.faults:
         return Examination(suite_fault="\n".join(suite.faults))
-    session = Session(Connection(sock), job.limits)
+    session = Session(Connection(sock), job.limits, Usage(job.pid))
     loaded, verdict, lost = Loaded([], []), None, ""
     try:
         session.deliver(job.files, job.entry, job.requires, job.limits_memory, job.gpu_share)

@@ -23,6 +23,8 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Course secret and submission digest hashed together: equal seeds give equal inputs."""
     limits_memory: bool
     """Whether the sandbox holds the submission to its memory limit by itself."""
+    pid: int
+    """Of the sandbox's first process: the kernel's counters are found by it."""
     device: str = "cpu"
     """What the submission may compute on."""
     gpu_share: float = 0.0

@@ -11,13 +11,7 @@ import msgspec
 from autograder.core.assignment import Limits
 from autograder.core.results import Outcome
 from autograder.protocol.codec import Malformed, Packer, Unpacker, Unsupported
-from autograder.protocol.connection import (
-    CONTROL,
-    WORKER,
-    Connection,
-    frame,
-    split,
-)
+from autograder.protocol.connection import Connection, frame, split
 from autograder.protocol.messages import (
     Answer,
     Ask,
@@ -27,7 +21,6 @@ from autograder.protocol.messages import (
     Reply,
     Request,
     SourceFile,
-    Spawn,
     WorkerLimits,
     decode_from_worker,
     encode,
@@ -36,8 +29,10 @@ from autograder.protocol.operations import Load, Operation
 from autograder.protocol.values import Function, Handle, Value
 from autograder.suite import blame
 from autograder.suite.clock import Clock
-from autograder.suite.control import UNREADABLE, AgentControl, Said
+from autograder.suite.control import UNREADABLE, AgentControl
+from autograder.suite.line import Broken, WorkerLine
 from autograder.suite.quoting import quoted
+from autograder.suite.usage import Usage
 from autograder.suite.verdict import Verdict
 
 _MAX_SENT = 2**30
@@ -59,12 +54,14 @@ class Session:
     no longer answers.
     """
 
-    def __init__(self, connection: Connection, limits: Limits) -> None:
-        self._agent = AgentControl(connection, limits.reply_mb * 2**20)
+    def __init__(self, connection: Connection, limits: Limits, usage: Usage) -> None:
+        self._agent = AgentControl(connection)
+        self._usage = usage
         self._limits = limits
         self._clock = Clock(limits)
         self._parsed = b""
-        self._alive = False
+        self._line: WorkerLine | None = None
+        """While a worker is alive."""
         self._ended: Verdict | None = None
         self._unused: Loaded | None = None
         self._functions: list[Callable[..., Any]] = []
@@ -98,7 +95,7 @@ class Session:
                 gpu_bytes=(limits.gpu_memory_mb or 0) * 2**20,
             ),
         )
-        self._agent.tell(deliver, [content for _, content in files])
+        self._agent.deliver(deliver, [content for _, content in files])
 
     def load(self, seconds: float) -> Loaded:
         """What the submission holds; the worker that has found out waits for the first test."""
@@ -117,10 +114,12 @@ class Session:
             raise self._timeout()
         if self._clock.all_computed:
             raise self._final(blame.out_of_cpu_time(self._limits, all_used=True))
-        self._agent.tell(Spawn())
+        self._usage.begin()
+        reply_bytes = self._limits.reply_mb * 2**20
+        self._line = WorkerLine(self._agent.spawn(), self._agent, reply_bytes)
         self._clock.renew()
-        self._alive = True
-        (answer,) = self.ask([Load(self._parsed)], Unpacker.unpack)
+        packer = Packer(_nothing_kept, _MAX_SENT)
+        (answer,) = self.ask([Load(packer.pack(self._parsed))], Unpacker.unpack, packer.buffers)
         try:
             loaded = msgspec.convert(answer, Loaded)
         except msgspec.ValidationError:
@@ -140,7 +139,7 @@ class Session:
         if self._ended is not None:
             raise self._ended
         nonce = secrets.randbits(63)
-        data = frame(WORKER, encode(Request(nonce, tuple(operations))), buffers)
+        data = frame(encode(Request(nonce, tuple(operations))), buffers)
         self.requests += 1
         try:
             message, rest = self._worker_says(data, nonce)
@@ -154,6 +153,8 @@ class Session:
             unpacker = Unpacker(rest, lambda reference: resolve(_handle(reference)))
             results = [decode(unpacker, value) for value in message.results]
             unpacker.finish()
+        except Broken as problem:
+            raise self._final(blame.violation(str(problem))) from problem
         except UNREADABLE as problem:
             what = quoted(str(problem), "no answer")
             raise self._final(blame.violation(f"sent {what}")) from problem
@@ -167,22 +168,24 @@ class Session:
 
     def end(self) -> Verdict | None:
         """Kill the worker; a verdict if it broke the protocol meanwhile, or computed too long."""
-        if not self._alive:
+        if (line := self._line) is None:
             return None
-        exited = self._killed()
-        if exited.violation and self._ended is None:
-            return self._final(blame.violation(exited.violation))
-        if exited.cpu_seconds > (self._limits.test_cpu_seconds or math.inf):
+        self._agent.kill()
+        unasked = line.has_spoken()
+        computed = self._gone()
+        if unasked and self._ended is None:
+            return self._final(blame.violation("sent something that nobody had asked for"))
+        if computed > (self._limits.test_cpu_seconds or math.inf):
             return self._final(blame.out_of_cpu_time(self._limits, all_used=False))
         return None
 
     def _worker_says(self, data: bytes, nonce: int) -> tuple[Reply | Raised | Ask, memoryview]:
-        channel, body = self._exchange(data)
-        if channel == CONTROL:
-            exited = self._agent.exited(body)
-            self._gone(exited)
-            raise self._final(blame.exited(exited, self._limits))
-        header, rest = split(body)
+        said = self._exchange(data)
+        if isinstance(said, Exited):
+            self._gone()
+            starved = self._usage.has_run_out_of_memory()
+            raise self._final(blame.exited(said, starved, self._limits))
+        header, rest = split(said)
         message = decode_from_worker(header)
         if message.nonce != nonce:
             raise Malformed("an answer to another question")
@@ -206,36 +209,38 @@ class Session:
             answer = Answer(exception=type(problem).__name__)
         # A student may ask as often as the time of the test allows, the answers' time included.
         self._clock.spend(time.monotonic() - started)
-        return frame(WORKER, encode(answer), packer.buffers)
+        return frame(encode(answer), packer.buffers)
 
-    def _exchange(self, data: bytes) -> Said:
+    def _exchange(self, data: bytes) -> memoryview | Exited:
+        assert self._line is not None
         asked = time.monotonic()
-        self._agent.send(data)
+        self._line.ask(data)
         while True:
-            said = self._agent.receive(asked + self._clock.left)
+            said = self._line.answer(asked + self._clock.left)
             now = time.monotonic()
             self._clock.spend(now - asked)
             asked = now
-            if said is None:
-                waited, said = self._agent.waited()
-                if said is None and not self._clock.refund(waited.seconds, waited.cpu_seconds):
-                    raise self._out_of_time()
             if said is not None:
                 return said
+            waited, computed = self._usage.waited_seconds(), self._usage.computed_seconds()
+            if not self._clock.refund(waited, computed):
+                raise self._out_of_time()
 
     def _out_of_time(self) -> Verdict:
+        self._agent.kill()
+        self._gone()
         # A process that waits for a child which the kernel has killed has not run out of time.
-        starved = self._killed().out_of_memory
+        starved = self._usage.has_run_out_of_memory()
         return self._final(blame.out_of_memory(self._limits)) if starved else self._timeout()
 
-    def _killed(self) -> Exited:
-        exited = self._agent.kill()
-        self._gone(exited)
-        return exited
-
-    def _gone(self, exited: Exited) -> None:
-        self._alive = False
-        self._clock.compute(exited.cpu_seconds)
+    def _gone(self) -> float:
+        """The worker is dead, and with it all that it started; what they have computed, in s."""
+        assert self._line is not None
+        self._line.close()
+        self._line = None
+        computed = self._usage.computed_seconds()
+        self._clock.compute(computed)
+        return computed
 
     def _timeout(self) -> Verdict:
         clock = self._clock

@@ -6,10 +6,12 @@
     corpus/link.py           what a row with link = true finds its own connection with
     suite/hidden/            the hidden suite under attack
     weak/hidden/             the same tasks in a suite without any care, for the tripwires
+    channels/                ways to tell the next test something, and a suite that asks for it
 
     test_corpus.py           the rows of code: how each ends, and that it harms nobody
     test_intake.py           rows that are files: refused or disarmed before anything runs
     test_feedback.py         what people read of a row: no secret, nothing that does something
+    test_channels.py         what one test can tell the next
     test_tripwires.py        the same attacks where a protection is missing: there they succeed
 
 Behind each row of code an honest submission is graded, which must not notice.
@@ -36,13 +38,14 @@ from autograder.batch.grading import GradingJob, grade
 from autograder.batch.patience import Patience
 from autograder.core.assignment import Assignment, Limits
 from autograder.core.results import Outcome, SubmissionResult
+from autograder.sandbox import docker
 from autograder.sandbox.base import Sandbox
 from autograder.sandbox.docker import DockerLauncher, DockerSandbox
 from autograder.sandbox.pool import WarmPool
 from autograder.submissions.intake import SourceFile, Submission, digest_of, read_submission
 from autograder.suite.launcher import ExaminerProcess
 
-collect_ignore = ["suite", "weak", "corpus"]
+collect_ignore = ["suite", "weak", "corpus", "channels"]
 
 HERE = Path(__file__).parent
 ENTRY = "submission.py"
@@ -63,6 +66,7 @@ ASSIGNMENT = Assignment(
         upload_mb=1,
     ),
 )
+Change = Callable[[dict[str, Any]], dict[str, Any]]
 GROWTH = 16 * 2**20
 """Bytes by which the examiner may grow."""
 
@@ -278,6 +282,20 @@ def rows() -> dict[str, Row]:
 def bench() -> Callable[..., Bench]:
     """`bench(launcher, folder=…, limits=…)`: a bench for a changed assignment."""
     return lambda launcher, **changes: Bench(launcher, replace(ASSIGNMENT, **changes))
+
+
+@pytest.fixture
+def weaken(monkeypatch: pytest.MonkeyPatch) -> Callable[[Change], None]:
+    """`weaken(change)`: containers start with changed arguments."""
+    arguments = docker.container_arguments
+
+    def weakened(change: Change) -> None:
+        def start_with(*args: Any) -> dict[str, Any]:
+            return (ours := arguments(*args)) | change(ours)
+
+        monkeypatch.setattr(docker, "container_arguments", start_with)
+
+    return weakened
 
 
 @pytest.fixture(scope="session")

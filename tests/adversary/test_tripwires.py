@@ -8,7 +8,7 @@ What runs outside of a container is harmless there.
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,26 +25,11 @@ from autograder.sandbox import docker
 
 HERE = Path(__file__).parent
 PREFIX = 5
-Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def text(name: str) -> str:
     """`corpus/<name>.py`."""
     return (HERE / "corpus" / f"{name}.py").read_text()
-
-
-@pytest.fixture
-def weaken(monkeypatch: pytest.MonkeyPatch) -> Callable[[Change], None]:
-    """`weaken(change)`: containers start with changed arguments."""
-    arguments = docker.container_arguments
-
-    def weakened(change: Change) -> None:
-        def start_with(*args: Any) -> dict[str, Any]:
-            return (ours := arguments(*args)) | change(ours)
-
-        monkeypatch.setattr(docker, "container_arguments", start_with)
-
-    return weakened
 
 
 @pytest.fixture(scope="module")

@@ -56,6 +56,11 @@ CALLS = {
     "socket PACKET": (41, 17, 3, 0),
     "socket ALG": (41, 38, 5, 0),
     "socket VSOCK": (41, 40, 1, 0),
+    "setpriority of a user": (141, 2, 0, 19),
+    "setpriority of another": (141, 0, 1, 19),
+    "sched_setaffinity of another": (203, 1, 8, b"\1" + bytes(7)),
+    "preadv2 NOWAIT": (327, 0, 0, 0, 0, 0, 8),
+    "cachestat": (451, 0, 0, 0, 0),
     "x32 getpid": (0x40000000 | 39,),
 }
 # mov eax, 20 (getpid); int 0x80; ret

@@ -57,6 +57,11 @@ DENIED = (
     "socket PACKET",
     "socket ALG",
     "socket VSOCK",
+    "setpriority of a user",
+    "setpriority of another",
+    "sched_setaffinity of another",
+    "preadv2 NOWAIT",
+    "cachestat",
 )
 # What gets through where no profile stands in the way: here a failing test would be noticed.
 OPEN_WITHOUT_PROFILE = ("ptrace", "personality", "socket INET", "socket NETLINK")

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
 import pytest
 
 from autograder.core.assignment import Limits, Resources
@@ -13,6 +14,7 @@ from autograder.sandbox.base import Launcher, Sandbox
 from autograder.sandbox.local import LocalLauncher
 from autograder.suite.remote import Student
 from autograder.suite.session import Session
+from autograder.suite.usage import Usage
 from autograder.suite.verdict import Verdict
 
 PROMISES = {
@@ -58,7 +60,7 @@ class Bench:
 
     def __init__(self, sandbox: Sandbox, limits_memory: bool) -> None:
         self.sandbox = sandbox
-        self.session = Session(Connection(sandbox.socket), LIMITS)
+        self.session = Session(Connection(sandbox.socket), LIMITS, Usage(sandbox.pid))
         files = [("submission.py", SUBMISSION.encode())]
         self.session.deliver(files, "submission.py", ["run"], limits_memory)
 
@@ -84,23 +86,18 @@ class Bench:
         return ended.value
 
     def is_fresh(self) -> bool:
-        """The next worker computes, alone, in an empty folder."""
+        """No process is left, and the next worker computes in an empty folder."""
+        left = psutil.Process(self.sandbox.pid).children(recursive=True)
+        left = [process for process in left if "autograder.agent" not in process.cmdline()]
         with self.worker() as student:
             seen = student.run(SURROUNDINGS)
-        return self.late is None and seen == {"files": [], "sum": 6.0, "siblings": 0}
+        return self.late is None and left == [] and seen == {"files": [], "sum": 6.0}
 
 
 SURROUNDINGS = """
 import os
 def attack():
-    me, siblings = os.getpid(), 0
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            parent = int(open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-        siblings += parent == os.getppid() and int(pid) != me
-    return {"files": os.listdir("."), "sum": float(np.arange(4.0).sum()), "siblings": siblings}
+    return {"files": os.listdir("."), "sum": float(np.arange(4.0).sum())}
 """
 
 

@@ -14,6 +14,7 @@ from autograder.protocol.values import Handle
 from autograder.sandbox.base import Launcher
 from autograder.suite.remote import Student
 from autograder.suite.session import Session
+from autograder.suite.usage import Usage
 from autograder.suite.verdict import Verdict
 
 LIMITS = Limits(test_seconds=1.0)
@@ -33,7 +34,7 @@ def rest(seconds):
 def test(launcher: Launcher) -> Iterator[Callable[[str, float], None]]:
     """`test(function, seconds)` calls the function in a worker of its own."""
     with launcher.start(LIMITS, Resources()) as sandbox:
-        session = Session(Connection(sandbox.socket), LIMITS)
+        session = Session(Connection(sandbox.socket), LIMITS, Usage(sandbox.pid))
         session.deliver([("a.py", SOURCE)], "a.py", ["compute", "rest"], launcher.limits_memory)
 
         def call(function: str, seconds: float) -> None:

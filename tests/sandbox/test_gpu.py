@@ -23,6 +23,7 @@ from autograder.sandbox.local import LocalLauncher
 from autograder.sandbox.slots import SlotLauncher, cut
 from autograder.suite.remote import Student
 from autograder.suite.session import Session
+from autograder.suite.usage import Usage
 from autograder.suite.verdict import SandboxLost, Verdict
 
 TORCH = Resources(image="torch-cpu", gpus=1.0)
@@ -122,7 +123,7 @@ def test_a_sandbox_without_its_gpu_is_lost_before_student_code_is_there() -> Non
     if torch.cuda.device_count():
         pytest.skip("this machine has a GPU")
     with LocalLauncher("cuda", ("0",)).start(Limits(), TORCH) as sandbox:
-        session = Session(Connection(sandbox.socket), Limits())
+        session = Session(Connection(sandbox.socket), Limits(), Usage(sandbox.pid))
         with pytest.raises(SandboxLost, match="no GPU computes in the sandbox"):
             session.deliver([("a.py", b"")], "a.py", [], limits_memory=True, gpu_share=1.0)
         assert not sandbox.death().out_of_memory
@@ -153,7 +154,7 @@ def test_a_full_gpu_is_another_thing_than_a_full_machine(torch_launcher: Launche
     """Whoever only says so gets no point either."""
     limits = Limits(memory_mb=2048, gpu_memory_mb=512)
     with torch_launcher.start(limits, TORCH) as sandbox:
-        session = Session(Connection(sandbox.socket), limits)
+        session = Session(Connection(sandbox.socket), limits, Usage(sandbox.pid))
         limited = torch_launcher.limits_memory
         session.deliver([("a.py", GREEDY)], "a.py", ["f"], limited, gpu_share=1.0)
         assert dict(session.environment)["TF32"] == "off"
@@ -201,7 +202,7 @@ def test_two_submissions_share_a_gpu_each_within_its_memory(halves: Launcher) ->
     resources = Resources(image="torch-cpu", gpus=0.5)
     with halves.start(HALVES, resources) as one, halves.start(HALVES, resources) as other:
         for sandbox in (one, other):
-            session = Session(Connection(sandbox.socket), HALVES)
+            session = Session(Connection(sandbox.socket), HALVES, Usage(sandbox.pid))
             session.deliver([("a.py", ON_GPU)], "a.py", ["fill"], True, resources.gpu_share)
             told = dict(session.environment)
             assert told["GPU"] and told["CUDA"] and told["cuDNN"] and told["driver"] != "unknown"

@@ -1,5 +1,6 @@
 """What a submission cannot reach: files, network, the agent, rights, secrets."""
 
+import errno
 import os
 import secrets
 import socket
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from autograder.agent import landlock
 from autograder.core.assignment import Limits, Resources
 from autograder.core.results import Outcome
 
@@ -23,14 +25,28 @@ def attack(path):
         return problem.errno
 """
 
-WALK = """
+LIST = """
+import os
+
+def attack(path, read=attack):
+    try:
+        return os.listdir(path)
+    except NotADirectoryError:
+        return read(path)
+    except OSError as problem:
+        return problem.errno
+"""
+
+WALK = f"""
 import os, stat
 
 def folders():
-    for folder, inner, files in os.walk("/"):
-        if folder in ("/proc", "/sys", "/usr", "/etc") or folder.count("/") > 3:
-            inner.clear()
-        yield folder, files
+    yield "/", []
+    for top in {[str(path) for path in Path("/").iterdir()]} + ["/scratch"]:  # who may list "/"?
+        for folder, inner, files in os.walk(top):
+            if folder in ("/proc", "/sys", "/usr", "/etc") or folder.count("/") > 3:
+                inner.clear()
+            yield folder, files
 """
 
 TRIES = """
@@ -91,7 +107,7 @@ def attack():
     return found, os.getcwd()
 """
     )
-    assert writable == [scratch]
+    assert writable == [str(Path(scratch).parent), scratch]
 
 
 @pytest.mark.promise("files")
@@ -108,10 +124,25 @@ def attack():
 
 @pytest.mark.promise("files")
 def test_no_process_is_seen_but_the_agent_and_its_worker(bench: Any) -> None:
-    pids = bench.run(
-        f"{TRIES}\ndef attack(): return [p for p in os.listdir('/proc') if p.isdigit()]"
+    pids, me = bench.run(
+        f"""{TRIES}
+def attack():
+    me = os.getpid()
+    return [pid for pid in range(1, me + 100) if not refused(lambda: os.kill(pid, 0))], me
+"""
     )
-    assert len(pids) == 2 and "1" in pids
+    assert pids == [1, me]
+
+
+def test_nothing_is_read_that_counts_what_other_workers_did(bench: Any) -> None:
+    """Where the kernel has Landlock, which this machine's must have."""
+    assert landlock.version()
+    paths = ["/proc/1/stat", "/proc/stat", "/proc/loadavg", "/proc/vmstat", "/proc", "/sys"]
+    paths += [str(path) for path in Path("/sys/fs/cgroup").glob("*/*")][:5]
+    for path in paths:
+        assert bench.run(f"{READ}\n{LIST}", path) in (errno.EACCES, errno.ENOENT), path
+    assert "processor" in bench.run(READ, "/proc/cpuinfo")
+    assert "Pid:" in bench.run(READ, "/proc/self/status")
 
 
 @pytest.mark.promise("network")

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from autograder.core.assignment import Limits, Resources
-from autograder.protocol.connection import WORKER, frame
+from autograder.protocol.connection import frame
 from autograder.protocol.messages import Request, encode
 from autograder.protocol.operations import Call
 from autograder.protocol.values import Handle
@@ -34,7 +34,7 @@ print("ready", flush=True)
 time.sleep(600)
 """
 
-BUSY = frame(WORKER, encode(Request(1, (Call(Handle(0), ("run",), ("while True: pass",)),))))
+BUSY = frame(encode(Request(1, (Call(Handle(0), ("run",), ("while True: pass",)),))))
 
 
 @pytest.fixture
@@ -105,7 +105,9 @@ def test_a_closed_sandbox_leaves_nothing(
     if when != "at once":
         busy = type(bench)(sandbox, launcher.limits_memory)
         busy.session.begin(5)
-        busy.session._agent.send(BUSY)
+        busy.session._line.ask(BUSY)
+        busy.session._line._take()
+        busy.session._line.close()
     sandbox.close()
     sandbox.close()
     assert things() == before

@@ -13,6 +13,7 @@ from autograder.protocol.values import Handle
 from autograder.sandbox.base import Launcher
 from autograder.suite.remote import Student
 from autograder.suite.session import Session
+from autograder.suite.usage import Usage
 from autograder.suite.verdict import Verdict
 
 LIMITS = Limits(test_seconds=20.0, test_cpu_seconds=0.6, submission_cpu_seconds=1.5)
@@ -53,7 +54,7 @@ Test = Callable[[str, float], Verdict | None]
 def test(launcher: Launcher) -> Iterator[Test]:
     """`test(function, seconds)`: how a test ends that calls the function."""
     with launcher.start(LIMITS, Resources()) as sandbox:
-        session = Session(Connection(sandbox.socket), LIMITS)
+        session = Session(Connection(sandbox.socket), LIMITS, Usage(sandbox.pid))
         session.deliver([("a.py", SOURCE)], "a.py", ROOTS, launcher.limits_memory)
 
         def call(function: str, seconds: float) -> Verdict | None:
@@ -94,7 +95,7 @@ def test_the_tests_share_the_submissions_processor_time(test: Test) -> None:
 def test_without_such_a_limit_only_the_clock_counts(launcher: Launcher) -> None:
     limits: Any = replace(LIMITS, test_cpu_seconds=None, submission_cpu_seconds=None)
     with launcher.start(limits, Resources()) as sandbox:
-        session = Session(Connection(sandbox.socket), limits)
+        session = Session(Connection(sandbox.socket), limits, Usage(sandbox.pid))
         session.deliver([("a.py", SOURCE)], "a.py", ["compute"], launcher.limits_memory)
         session.begin(limits.test_seconds)
         Student(session, Handle(0)).compute(1.0)

@@ -39,16 +39,17 @@ def examine(
         suite = tmp_path / "hidden"
         suite.mkdir(exist_ok=True)
         (suite / "test_hidden.py").write_text(HEAD + tests)
-        job = Job(
-            suite=str(suite),
-            files=(("submission.py", f"import numpy as np\n{submission}".encode()),),
-            entry="submission.py",
-            requires=requires,
-            limits=LIMITS,
-            seed=seed,
-            limits_memory=False,
-        )
         with launcher.start(LIMITS, Resources()) as sandbox:
+            job = Job(
+                suite=str(suite),
+                files=(("submission.py", f"import numpy as np\n{submission}".encode()),),
+                entry="submission.py",
+                requires=requires,
+                limits=LIMITS,
+                seed=seed,
+                limits_memory=False,
+                pid=sandbox.pid,
+            )
             return examiner.examine(job, sandbox.socket)
 
     return run

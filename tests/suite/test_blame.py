@@ -38,19 +38,18 @@ def test_other_exceptions_have_no_remark() -> None:
 
 
 @pytest.mark.parametrize(
-    ("exited", "outcome", "words"),
+    ("signal", "starved", "outcome", "words"),
     [
-        (Exited(False, 9, 0, True, ""), Outcome.OUT_OF_MEMORY, "more than 19 MB"),
-        (Exited(False, 24, 0, False, ""), Outcome.TIMEOUT, "23 s of computing time"),
-        (Exited(False, 11, 0, False, ""), Outcome.CRASHED, "signal 11"),
-        (Exited(False, 0, 3, False, ""), Outcome.CRASHED, "ended its own process"),
-        (Exited(False, 0, 0, False, "sent two"), Outcome.PROTOCOL_VIOLATION, "it sent two"),
+        (9, True, Outcome.OUT_OF_MEMORY, "more than 19 MB"),
+        (24, False, Outcome.TIMEOUT, "23 s of computing time"),
+        (11, False, Outcome.CRASHED, "signal 11"),
+        (0, False, Outcome.CRASHED, "ended its own process"),
     ],
 )
 def test_a_worker_that_ended_is_told_by_its_cause(
-    exited: Exited, outcome: Outcome, words: str
+    signal: int, starved: bool, outcome: Outcome, words: str
 ) -> None:
-    verdict = blame.exited(exited, LIMITS)
+    verdict = blame.exited(Exited(False, signal), starved, LIMITS)
     assert verdict.outcome is outcome
     assert words in verdict.message
 

@@ -82,6 +82,7 @@ def hanging_job(folder: Path) -> Job:
         limits=Limits(),
         seed=b"",
         limits_memory=False,
+        pid=os.getpid(),
     )
 
 

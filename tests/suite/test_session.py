@@ -1,8 +1,10 @@
 """The examiner's end of the connection, whatever the other end sends."""
 
 import contextlib
+import os
 import secrets
 import socket
+import threading
 from typing import Any
 
 import numpy as np
@@ -12,12 +14,14 @@ from hypothesis import strategies as st
 
 from autograder.core.assignment import Limits
 from autograder.core.results import Outcome
-from autograder.protocol.codec import Packer, Unpacker
-from autograder.protocol.connection import CONTROL, WORKER, Connection, frame
+from autograder.protocol.codec import Malformed, Packer, Unpacker
+from autograder.protocol.connection import Closed, Connection, frame
 from autograder.protocol.messages import Exited, Frame, Raised, Reply, encode
 from autograder.protocol.operations import Fetch
 from autograder.protocol.values import Handle
+from autograder.suite.line import WorkerLine
 from autograder.suite.session import Session
+from autograder.suite.usage import Usage
 from autograder.suite.verdict import SandboxLost, Verdict
 
 LIMITS = Limits(test_seconds=5.0, reply_mb=1)
@@ -37,38 +41,59 @@ def answer_frames() -> list[bytes]:
         NONCE, "exception", ("ValueError", "Exception"), "message", (Frame("a.py", 3, "f"),)
     )
     return [
-        frame(WORKER, encode(Reply(NONCE, (value,))), packer.buffers),
-        frame(WORKER, encode(raised)),
-        frame(CONTROL, encode(Exited(False, 9, 0, False, ""))),
+        frame(encode(Reply(NONCE, (value,))), packer.buffers),
+        frame(encode(raised)),
     ]
 
 
-def ask(data: bytes) -> Any:
-    """What a session makes of these bytes as the answer to a question."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-    with ours, theirs, pytest.MonkeyPatch.context() as patch:
+def ask(answer: bytes, agent_says: bytes = b"") -> Any:
+    """What a session makes of a worker's answer, and of what the agent says meanwhile."""
+    ours, agent = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    with ours, agent, pytest.MonkeyPatch.context() as patch:
         patch.setattr(secrets, "randbits", lambda bits: NONCE)
-        session = Session(Connection(ours), LIMITS)
+        session = Session(Connection(ours), LIMITS, Usage(os.getpid()))
         session._clock.start(5.0)
-        theirs.sendall(data)
-        theirs.shutdown(socket.SHUT_WR)
-        return session.ask([Fetch(Handle(0))], Unpacker.unpack)[0]
+        session._line = WorkerLine(session._agent.spawn(), session._agent, 2**20)
+        worker = Connection(received(agent))
+
+        def work() -> None:
+            with contextlib.suppress(Closed, Malformed, OSError):
+                worker.receive(2**20)
+                worker.socket.sendall(answer)
+                worker.socket.shutdown(socket.SHUT_WR)
+                agent.sendall(agent_says or frame(encode(Exited(False, 9))))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            return session.ask([Fetch(Handle(0))], Unpacker.unpack)[0]
+        finally:
+            session._line.close() if session._line else None
+            thread.join()
+            worker.close()
+
+
+def received(agent: socket.socket) -> socket.socket:
+    """The connection that comes with a Spawn."""
+    Connection(agent).receive(2**10)
+    _, (descriptor, *_), _, _ = socket.recv_fds(agent, 1, 1)
+    return socket.socket(fileno=descriptor)
 
 
 def test_the_answers_that_are_mutilated_below_are_understood() -> None:
-    reply, raised, exited = answer_frames()
+    reply, raised = answer_frames()
     assert ask(reply)[:3] == [1, 2.5, "text"]
     with pytest.raises(Verdict, match="ValueError: message"):
         ask(raised)
     with pytest.raises(Verdict, match="signal 9"):
-        ask(exited)
+        ask(b"")
 
 
 def test_the_memory_of_the_gpu_is_told_from_that_of_the_machine() -> None:
     for kind, message in [("memory", "more than 1024 MB."), ("gpu_memory", "share of the GPU's")]:
         raised = Raised(NONCE, kind, ("OutOfMemoryError",), "out of memory", ())
         with pytest.raises(Verdict, match=message) as ended:
-            ask(frame(WORKER, encode(raised)))
+            ask(frame(encode(raised)))
         assert ended.value.outcome is Outcome.OUT_OF_MEMORY
 
 
@@ -97,7 +122,7 @@ def test_mutilated_frames_end_as_a_verdict_or_as_a_lost_sandbox(data: st.DataObj
 @given(st.binary(max_size=200))
 def test_arbitrary_headers_end_as_a_verdict(header: bytes) -> None:
     with pytest.raises(Verdict) as ended:
-        ask(frame(WORKER, header))
+        ask(frame(header))
     assert ended.value.outcome is Outcome.PROTOCOL_VIOLATION
 
 
@@ -107,6 +132,6 @@ def test_a_worker_that_does_not_keep_it_short_is_cut_short(kind: Any) -> None:
     frames = (Frame("f" * 2000, 1, "g" * 2000),) * 10
     raised = Raised(NONCE, kind, ("E" * 10_000,), "1.5 " * 10_000, frames)
     with pytest.raises(Verdict) as ended:
-        ask(frame(WORKER, encode(raised)))
+        ask(frame(encode(raised)))
     assert len(ended.value.message) < 10_000
     assert "1.5" not in ended.value.message

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 
-from autograder.protocol.connection import CONTROL, WORKER, frame
+from autograder.protocol.connection import frame
 from autograder.protocol.messages import Exited, Reply, encode
 from autograder.protocol.values import Array, Handle
 
@@ -36,11 +36,11 @@ def nonce():
 
 
 def raw(header, *buffers):
-    return frame(WORKER, header, buffers)
+    return frame(header, buffers)
 
 
 def reply(*values, buffers=()):
-    return frame(WORKER, encode(Reply(nonce(), values)), buffers)
+    return frame(encode(Reply(nonce(), values)), buffers)
 
 
 def fork(child):
