@@ -1,6 +1,7 @@
 """Takes IPython's syntax out of a notebook cell, line for line, and leaves the Python."""
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,8 +66,29 @@ def python_of(cell: str) -> tuple[ast.Module, list[tuple[int, str]]]:
 
 def parse(source: str) -> ast.Module:
     """The syntax tree of Python source; whatever stops the parser is raised as SyntaxError."""
-    with syntax_errors():
-        return ast.parse(source)
+    try:
+        with syntax_errors():
+            return ast.parse(source)
+    except SyntaxError as error:
+        error.lineno = error.lineno or _line_beyond_the_parser(source)
+        raise
+
+
+def _line_beyond_the_parser(source: str) -> int:
+    """The line, from 1, that is too much for the parser, which does not say which one it is.
+
+    It is the longest one of the first top-level statement that cannot be parsed by itself.
+    """
+    lines = source.split("\n")
+    starts = [n for n, line in enumerate(lines) if line[:1] not in (*" \t#)]}", "")]
+    for start, end in itertools.pairwise([*starts, len(lines)]):
+        try:
+            ast.parse("\n".join(lines[start:end]))
+        except SyntaxError:  # a part of a statement, or of a string
+            continue
+        except Exception:
+            return max(range(start, end), key=lambda n: len(lines[n])) + 1
+    return 1
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import Any
 from docker.errors import DockerException
 from msgspec import Struct
 
+from autograder.agent import landlock
 from autograder.errors import AutograderError, ImageMissing
 from autograder.sandbox.docker import connect
 from autograder.sandbox.images import TARGETS, build_command, find_image, seccomp_profile
@@ -60,6 +61,8 @@ class Machine(Struct, frozen=True, kw_only=True):
     profile_problem: str = ""
     bubblewrap: str | None = None
     """None: not installed; empty: it works; else why it does not."""
+    landlock: int
+    """Its version in this machine's kernel; 0: none."""
     free_bytes: dict[str, int]
     """By folder."""
 
@@ -96,6 +99,7 @@ def observe() -> Machine:
         engine_problem=engine_problem,
         profile_problem=profile_problem,
         bubblewrap=_bubblewrap(),
+        landlock=landlock.version(),
         # The engine's folder lies elsewhere when the engine runs in a virtual machine.
         free_bytes={str(f): shutil.disk_usage(f).free for f in folders if f.is_dir()},
     )
@@ -119,6 +123,7 @@ def judge(machine: Machine, required: tuple[str, ...] = ("numpy",)) -> Iterator[
         remedy="restore grading_docker/ from the repository" if machine.profile_problem else "",
     )
     yield _judge_bubblewrap(machine.bubblewrap)
+    yield _judge_landlock(machine.landlock)
     for folder, free in machine.free_bytes.items():
         enough = free >= _FREE_BYTES
         yield Check(
@@ -192,6 +197,18 @@ def _judge_bubblewrap(problem: str | None) -> Check:
     else:
         found, remedy = "works", ""
     return Check(name="bubblewrap", ok=None if remedy else True, found=found, remedy=remedy)
+
+
+def _judge_landlock(version: int) -> Check:
+    """Every sandbox uses it where it is there; docs/security.md says what is open without."""
+    if version:
+        return Check(name="Landlock", ok=True, found=f"version {version}")
+    return Check(
+        name="Landlock",
+        ok=None,
+        found="not in this kernel: tests of a submission can read what earlier ones computed",
+        remedy="boot Linux 5.13 or newer with landlock in the kernel option lsm=",
+    )
 
 
 def _version(text: str) -> tuple[int, ...]:

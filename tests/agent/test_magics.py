@@ -127,3 +127,14 @@ def test_parse_raises_nothing_but_syntax_errors() -> None:
     for source in ("\0", "+" * 500_000 + "1", "x" * 10_000 + "."):
         with pytest.raises(SyntaxError):
             parse(source)
+
+
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_a_line_that_is_too_much_for_the_parser_is_named(indent: str) -> None:
+    """It raises RecursionError, and says nothing of where."""
+    endless = f"{indent}x = {' + '.join('1' * 30_000)}"
+    before = "import numpy\n\ntext = '''\nno statement(\n'''\n"
+    source = f"{before}def f():\n    return 1\n\n{'def g():' if indent else ''}\n{endless}\n"
+    with pytest.raises(SyntaxError) as error:
+        python_of(source)
+    assert error.value.lineno == 10

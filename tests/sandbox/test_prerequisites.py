@@ -12,7 +12,7 @@ ENGINE = Engine(
     nvidia=False,
     images={"numpy": "sha256:" + "a" * 64},
 )
-GOOD = Machine(engine=ENGINE, bubblewrap="", free_bytes={"/tmp": 50 * 10**9})
+GOOD = Machine(engine=ENGINE, bubblewrap="", landlock=7, free_bytes={"/tmp": 50 * 10**9})
 
 
 def check(machine: Machine, name: str, required: tuple[str, ...] = ("numpy",)) -> Check:
@@ -85,6 +85,12 @@ def test_a_runc_with_the_known_leak_is_reported(version: str, ok: bool | None) -
 def test_bubblewrap_is_wanted_but_not_needed(seen: str | None, ok: bool | None) -> None:
     machine = msgspec.structs.replace(GOOD, bubblewrap=seen)
     assert check(machine, "bubblewrap").ok is ok
+
+
+@pytest.mark.parametrize(("version", "ok"), [(0, None), (1, True)])
+def test_landlock_is_wanted_but_not_needed(version: int, ok: bool | None) -> None:
+    machine = msgspec.structs.replace(GOOD, landlock=version)
+    assert check(machine, "Landlock").ok is ok
 
 
 def test_without_an_engine_the_remedy_starts_one(monkeypatch: pytest.MonkeyPatch) -> None:

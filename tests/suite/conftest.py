@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from autograder.core.assignment import Limits, Resources
@@ -34,16 +35,23 @@ def examine(
     """`examine(tests, submission)` with the text of a test file and of a module."""
 
     def run(
-        tests: str, submission: str, seed: bytes = b"seed", requires: tuple[str, ...] = ()
+        tests: str,
+        submission: str,
+        seed: bytes = b"seed",
+        requires: tuple[str, ...] = (),
+        entry: str = "submission.py",
     ) -> Examination:
         suite = tmp_path / "hidden"
         suite.mkdir(exist_ok=True)
         (suite / "test_hidden.py").write_text(HEAD + tests)
+        source = f"import numpy as np\n{submission}"
+        is_notebook = entry.endswith(".ipynb")
+        content = msgspec.json.encode([source]) if is_notebook else source.encode()
         with launcher.start(LIMITS, Resources()) as sandbox:
             job = Job(
                 suite=str(suite),
-                files=(("submission.py", f"import numpy as np\n{submission}".encode()),),
-                entry="submission.py",
+                files=((entry, content),),
+                entry=entry,
                 requires=requires,
                 limits=LIMITS,
                 seed=seed,

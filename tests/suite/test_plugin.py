@@ -185,6 +185,15 @@ def test_a_submission_of_something_else_is_refused(examine: Examine) -> None:
     )
 
 
+@pytest.mark.parametrize("entry", ["submission.py", "submission.ipynb"])
+def test_code_as_large_as_an_upload_may_be_is_graded(examine: Examine, entry: str) -> None:
+    """The limit is 20 MB; what the first worker has parsed goes to the others."""
+    tests = "@pytest.mark.points(1)\ndef test_{n}(student): assert len(student.f()) == 9"
+    source = f"TABLE = '{'x' * 18 * 10**6}'\ndef f(): return TABLE[:9]\n"
+    results = examine("\n".join(tests.format(n=n) for n in "ab"), source, entry=entry).tests
+    assert [result.outcome for result in results] == [Outcome.PASSED] * 2
+
+
 def test_a_huge_answer_does_not_keep_the_examiner_busy(examine: Examine) -> None:
     """Explaining the difference line by line would take hours."""
     tests = """
