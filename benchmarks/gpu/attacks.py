@@ -5,7 +5,7 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench import HONEST, LIMITS, Bench, words
+from bench import AHEAD, HONEST, LIMITS, PASSED, Bench, words
 from card import settled
 from msgspec import Struct, convert
 from msgspec.structs import replace
@@ -13,9 +13,6 @@ from part import Part, first_line
 from raw import RAW
 
 from autograder.core.results import Outcome
-
-LANES = 4
-PASSED = "passed 10/10"
 
 
 class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,7 +114,7 @@ def leftovers(part: Part) -> None:
     """L05: what one submission leaves in the card's memory for the next."""
     if not part.needs_card("L05: memory of the one before"):
         return
-    with Bench("probe", part.device, ahead=4) as bench:
+    with Bench("probe", part.device) as bench:
         own = bench.probe(FIND_OWN)
         part.record.check(
             "L05 tripwire: a process finds its own values again",
@@ -158,10 +155,10 @@ def main() -> None:
             part.record.check(what, "no exception", first_line(problem))
             traceback.print_exc()
 
-    with Bench("kernels", part.device, ahead=LANES) as bench:
-        first = words(bench.grade(HONEST))
-        part.record.check("an honest submission", PASSED, first)
-        with ThreadPoolExecutor(LANES if part.on_card else 2) as threads:
+    with Bench("kernels", part.device) as bench:
+        if not bench.sound(part):
+            return
+        with ThreadPoolExecutor(AHEAD) as threads:
             for row in rows:
                 if not row.harms:
                     threads.submit(guarded, row.id, attack, part, bench, row)

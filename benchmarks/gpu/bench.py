@@ -1,12 +1,14 @@
 """Grades texts as submissions of the kit's own suites, by the functions that grade students."""
 
 import json
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
 from msgspec.structs import replace
+from part import Part
 
 from autograder.batch.grading import GradingJob, grade
 from autograder.batch.patience import Patience
@@ -22,6 +24,9 @@ SUITES = Path(__file__).parent / "suites"
 ENTRY = "submission.py"
 REQUIRED = {"kernels": "product", "probe": "probe"}
 LIMITS = Limits(test_seconds=40.0, submission_seconds=120.0, memory_mb=8192, scratch_mb=256)
+AHEAD = max(min((os.cpu_count() or 1) // 4, 4), 1)
+"""Sandboxes to warm, and to use at a time: more of them would be late on few processors."""
+PASSED = "passed 10/10"
 HONEST = """
 import torch
 def product(a, b, device):
@@ -65,7 +70,7 @@ class Bench:
         self,
         suite: str,
         device: str,
-        ahead: int = 2,
+        ahead: int = AHEAD,
         launcher: Launcher | None = None,
         pauses: tuple[float, ...] = (0.5,),
     ) -> None:
@@ -94,6 +99,10 @@ class Bench:
         )
         patience = Patience(self._pauses)
         return grade(job(about, text), self._pool.take, self.launcher, self._examiner, patience)
+
+    def sound(self, part: Part) -> bool:
+        """Whether an honest submission passes: else there is nothing to learn, and time to save."""
+        return part.record.check("an honest submission", PASSED, words(self.grade(HONEST)))
 
     def probe(self, text: str, gpus: float = 1.0, limits: Limits = LIMITS) -> dict[str, Any]:
         """What the module's `probe` told; under `ended` how it ended where it did not."""

@@ -106,11 +106,6 @@ class Sampler:
             self._samples.append((time.monotonic(), self._card.busy(), self._card.used()))
 
 
-def open_card(device: str) -> Card | StandIn:
-    """The card, or its stand-in on the CPU."""
-    return Card() if device == "cuda" else StandIn()
-
-
 def settled(card: Card | StandIn, baseline: int, seconds: float = 8.0) -> int:
     """MiB above the baseline, once they are under 64 or the seconds are over."""
     end = time.monotonic() + seconds

@@ -1,16 +1,30 @@
 """Part: what the machine is, and what a CUDA context costs."""
 
-import importlib
 import os
 import platform
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 import time
+import traceback
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from part import ROOT, Part, first_line
 
+from autograder.core.assignment import Resources
+from autograder.protocol.connection import Connection
+from autograder.sandbox.base import agent_arguments
+from autograder.sandbox.local import environment
+from autograder.suite.control import AgentControl
+from autograder.suite.verdict import SandboxLost
+
+LIBRARIES = (
+    *("torch", "numpy", "pytest", "scikit-learn", "msgspec", "sqlalchemy", "alembic", "docker"),
+    *("structlog", "nbformat", "typer", "rich"),
+)
 CGROUP = Path("/sys/fs/cgroup")
 
 # In a process that has torch imported, as an agent has, a fork does what a worker does first.
@@ -64,20 +78,15 @@ def machine(part: Part) -> None:
     record.measure("processor", f"{os.cpu_count()} cores, {_line('/proc/cpuinfo', 'model name')}")
     record.measure("kernel", platform.release())
     record.measure("python", f"{platform.python_version()} {sys.base_prefix}")
-    versions = {}
-    for name in ("torch", "numpy", "pytest", "sklearn", "msgspec", "sqlalchemy", "typer", "rich"):
-        try:
-            versions[name] = str(importlib.import_module(name).__version__)
-        except Exception as problem:
-            versions[name] = first_line(problem)
-    record.measure("libraries", " ".join(f"{n} {v}" for n, v in versions.items()))
+    record.measure("libraries", ", ".join(f"{name} {_version(name)}" for name in LIBRARIES))
     record.measure("libcuda", os.environ.get("KIT_LIBCUDA", "unknown"))
-    controllers = _text(CGROUP / "cgroup.controllers").split()
-    record.measure("cgroup controllers", " ".join(controllers) or "none (no cgroup v2 here)")
+    has_cgroups = (CGROUP / "cgroup.controllers").exists()
+    controllers = _text(CGROUP / "cgroup.controllers").split() if has_cgroups else []
+    record.measure("cgroup controllers", " ".join(controllers) or "no cgroup v2")
     record.measure(
         "dmem", "there: " + _text(CGROUP / "dmem.capacity") if "dmem" in controllers else "no"
     )
-    record.measure("cgroup can be written", _cgroup_can_be_written())
+    record.measure("cgroup can be written", _cgroup_can_be_written() if has_cgroups else "no")
     found = {
         name: shutil.which(name) or "no" for name in ("docker", "podman", "crun", "unshare", "nvcc")
     }
@@ -112,6 +121,33 @@ def context(part: Part) -> None:
     part.record.measure("seconds of a context", said(sys.executable, "-c", CONTEXT)[-600:])
 
 
+def agent(part: Part) -> None:
+    """An agent as the local sandbox starts it, but its words go to the log: elsewhere none do."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as scratch, ours:
+        arguments = agent_arguments(Resources(image="torch-cpu", gpus=1.0), part.on_card)
+        command = [sys.executable, "-s", "-P", "-m", "autograder.agent", "--fd", theirs.fileno()]
+        process = subprocess.Popen(
+            [*map(str, command), "--scratch", scratch, *arguments],
+            env=environment(("0",) if part.on_card else ()),
+            pass_fds=[theirs.fileno()],
+            cwd=scratch,
+        )
+        theirs.close()
+        try:
+            ready = AgentControl(Connection(ours), 2**20).ready()
+            got = " · ".join(f"{name} {value}" for name, value in ready.environment)
+            part.record.check("an agent, with its GPU", "ready", "ready")
+            part.record.measure(
+                "an agent is ready after", f"{time.monotonic() - began:.1f} s: {got}"
+            )
+        except SandboxLost as lost:
+            part.record.check("an agent, with its GPU", "ready", str(lost))
+        ours.close()
+        process.wait(10.0)
+
+
 def doctor(part: Part) -> None:
     """What the program says of this machine."""
     began = time.monotonic()
@@ -119,6 +155,13 @@ def doctor(part: Part) -> None:
     print(words)
     first = " / ".join(" ".join(line.split()) for line in words.splitlines()[:6])
     part.record.measure("doctor", f"{time.monotonic() - began:.1f} s: {first}")
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "missing"
 
 
 def _cgroup_can_be_written() -> str:
@@ -145,11 +188,9 @@ def _line(path: str, key: str) -> str:
 
 if __name__ == "__main__":
     this = Part()
-    for look in (machine, driver, context, doctor):
+    for look in (machine, driver, agent, context, doctor):
         try:
             look(this)
         except Exception as problem:
             this.record.check(look.__name__, "no exception", first_line(problem))
-            import traceback
-
             traceback.print_exc()

@@ -139,13 +139,16 @@ def main() -> None:
     part = Part()
     baseline = part.card.used()
     if not part.needs_card("shares", "limits", "what hostile code takes", "memory afterwards"):
-        with Bench("kernels", part.device) as bench:
-            part.record.check("an honest submission", "passed 10/10", words(bench.grade(HONEST)))
-        with Bench("probe", part.device) as bench:
+        with Bench("kernels", part.device, ahead=1) as bench:
+            bench.sound(part)
+        with Bench("probe", part.device, ahead=1) as bench:
             answer = bench.probe("def probe(device): return {'device': device}")
             part.record.check("a probe", {"device": part.device}, answer)
         return
-    with Bench("probe", part.device, ahead=4) as bench:
+    with Bench("kernels", part.device, ahead=1) as bench:
+        if not bench.sound(part):
+            return
+    with Bench("probe", part.device) as bench:
         for look in (
             lambda: shares(part),
             lambda: holds(part, bench),
