@@ -30,6 +30,9 @@ _ENVIRONMENT = {
     "MPLBACKEND": "agg",
 }
 
+_LAST_SECONDS = 5.0
+"""For an agent whose connection is closed to end by itself."""
+
 
 def bubblewrap_arguments(
     limits: Limits, scratch: str, device: Device = "cpu", gpus: tuple[str, ...] = ()
@@ -79,14 +82,17 @@ class LocalSandbox(Sandbox):
         self.pid = process.pid
 
     def death(self) -> Death:
-        code = self._process.wait(timeout=10)
+        try:
+            code = self._process.wait(timeout=_LAST_SECONDS)
+        except subprocess.TimeoutExpired:  # the machine is too busy for it, or it is stopped
+            return Death(out_of_memory=False, description="the agent's process is still there")
         return Death(out_of_memory=False, description=f"the agent ended with code {code}")
 
     def close(self) -> None:
         # The agent kills what its worker started when its connection closes.
         self.socket.close()
         try:
-            self._process.wait(timeout=5)
+            self._process.wait(timeout=_LAST_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()

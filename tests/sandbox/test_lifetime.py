@@ -113,6 +113,13 @@ def test_a_closed_sandbox_leaves_nothing(
     assert things() == before
 
 
+def test_an_agent_that_is_silent_but_has_not_ended_is_nobodys_doing(launcher: Launcher) -> None:
+    """On a machine too busy to start it in time: a fault of ours, and the batch goes on."""
+    with launcher.start(Limits(), Resources()) as sandbox, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("autograder.sandbox.local._LAST_SECONDS", 0.1)
+        assert not sandbox.death().out_of_memory
+
+
 def test_what_a_killed_grader_left_is_removed(
     launcher: Launcher,
     grader: "subprocess.Popen[str]",
