@@ -136,7 +136,7 @@ def agent(part: Part) -> None:
         )
         theirs.close()
         try:
-            ready = AgentControl(Connection(ours), 2**20).ready()
+            ready = AgentControl(Connection(ours)).ready()
             got = " · ".join(f"{name} {value}" for name, value in ready.environment)
             part.record.check("an agent, with its GPU", "ready", "ready")
             part.record.measure(

@@ -23,6 +23,7 @@ from autograder.protocol.values import Handle
 from autograder.sandbox.local import LocalLauncher, LocalSandbox
 from autograder.suite.remote import Student
 from autograder.suite.session import Session
+from autograder.suite.usage import Usage
 
 HIDDEN = ("/dev/nvidia0", "/dev/nvidiactl", "/dev/nvidia-uvm")
 INNER = "KIT_INNER"
@@ -83,7 +84,7 @@ def untouched(part: Part) -> None:
     with launcher.start(LIMITS, Resources(image="torch-cpu", gpus=1.0)) as sandbox:
         assert isinstance(sandbox, LocalSandbox)
         pid = sandbox._process.pid
-        session = Session(Connection(sandbox.socket), LIMITS)
+        session = Session(Connection(sandbox.socket), LIMITS, Usage(sandbox.pid))
         share = 1.0 if part.on_card else 0.0
         session.deliver([("a.py", HONEST.encode())], "a.py", ["product"], True, share)
         before = touches(pid)
