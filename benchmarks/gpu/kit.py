@@ -19,10 +19,10 @@ PARTS = {
     "facts": 75.0,
     "course": 170.0,
     "memory": 60.0,
-    "attacks": 110.0,
+    "sharing": 120.0,
     "faults": 70.0,
     "settings": 40.0,
-    "sharing": 130.0,
+    "attacks": 130.0,
 }
 """In the order of their value, with the most seconds of each."""
 _PRINTED = 11_500
