@@ -24,16 +24,16 @@ from autograder.authoring.dataflow import (
 
 ARITHMETIC = "computes with what the student's code returned: take it through finite() first"
 COMPARISON = "compares what the student's code returned: check_close() or distinct() does it safely"
-ARGUMENT = "hands over what the student's code returned: take it through finite() or check_form()"
+ARGUMENT = "hands over what the student's code returned: take it through finite() or integers()"
 METHOD = "calls an array's method of what the student's code returned: take it through finite()"
-INDEX = "uses what the student's code returned as an index: take it through check_form()"
+INDEX = "uses what the student's code returned as an index: take it through integers()"
 ITEMS = "goes through what the student's code returned: take it through items() or finite()"
-EXPECTED = "expects what the student's code returned: take it through finite() or check_form()"
+EXPECTED = "expects what the student's code returned: take it through finite() or integers()"
 MESSAGE = "writes what the student's code returned into a message: say what is wrong with it"
 FUNCTION = "is a function that the student's code may call with anything: hand over callback()"
 
 _FIXTURES = ("check_close", "check_gradients", "check_gradient", "check_accuracy")
-_CHECKS = ("check_close", "check_gradient", "check_form", "finite", "items")
+_CHECKS = ("check_close", "check_gradient", "finite", "integers", "items")
 """They end the test unless their first argument has the right form."""
 _ARRAY_METHODS = frozenset(
     "all any argmax argmin argsort astype choose clip compress copy cumprod cumsum diagonal dot fill"

@@ -4,11 +4,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autograder.suite.checks import callback, check_form, distinct, finite, items
+    from autograder.suite.checks import callback, distinct, finite, integers, items
     from autograder.suite.remote import tensor
     from autograder.suite.verdict import fail
 
-__all__ = ["callback", "check_form", "distinct", "fail", "finite", "items", "tensor"]
+__all__ = ["callback", "distinct", "fail", "finite", "integers", "items", "tensor"]
 
 
 def __getattr__(name: str) -> object:

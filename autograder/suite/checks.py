@@ -12,28 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.core import comparison
-from autograder.core.comparison import NUMBERS, NUMPY_SCALARS, SEQUENCES, Dtype
+from autograder.core.comparison import NUMBERS, NUMPY_SCALARS, SEQUENCES
 from autograder.suite.remote import RemoteObject
 from autograder.suite.verdict import fail
 
 Size = int | range
 """A length, or the lengths that are allowed."""
 Shape = tuple[Size, ...]
+Argument = Shape | list[Shape] | int
+"""What a callback takes."""
 
 _REAL = "biuf"
-
-
-def check_form(value: Any, like: Any, what: str, dtype: Dtype = "kind") -> Any:
-    """The value itself, once its type, shape and dtype are those of an example; values are free.
-
-    `like` is a number or an array, `dtype` as in `check_close`, `what` names the value to the
-    student.
-    """
-    mismatch = comparison.check_form(value, np.asarray(like), what, dtype)
-    if mismatch is not None:
-        fail(mismatch.message)
-    return value
 
 
 def finite(value: Any, shape: Shape, what: str) -> NDArray[np.float64]:
@@ -51,39 +40,48 @@ def finite(value: Any, shape: Shape, what: str) -> NDArray[np.float64]:
     return np.asarray(numbers, dtype=np.float64)
 
 
+def integers(value: Any, shape: Shape, what: str) -> NDArray[np.int64]:
+    """A student's integers of this shape: labels, or indices that the test is going to use.
+
+    Integers of any size will do, in an array or in lists; else as `finite`.
+    """
+    numbers = _real_array(value, shape)
+    if numbers is None or (numbers.size and numbers.dtype.kind not in "iu"):
+        fail(f"{what}: expected integers of shape {_shown(shape)}, got {_described(value)}")
+    return np.asarray(numbers, dtype=np.int64)
+
+
 def items(value: Any, count: Size, what: str) -> Sequence[Any]:
     """A student's list or tuple of so many items, which are still unchecked themselves."""
     if type(value) not in SEQUENCES:
         fail(f"{what} is {_described(value)}, expected a list or tuple")
     if not _allows(count, len(value)):
-        fail(f"{what} has {len(value)} items, expected {_shown((count,))[1:-2]}")
+        fail(f"{what} has {len(value)} items, expected {_size(count)}")
     sequence: Sequence[Any] = value
     return sequence
 
 
 def distinct(
-    values: Sequence[Any], like: Any, what: str, rtol: float = 1e-6, atol: float = 1e-9
+    values: Sequence[Any], shape: Shape, what: str, rtol: float = 1e-6, atol: float = 1e-9
 ) -> bool:
-    """Whether no two of a student's values are equal; each must have the form of an example.
+    """Whether no two of a student's arrays are equal, within `atol` + `rtol`·|other|.
 
-    For what two seeds or two calls must not have in common. A value of another form, or with NaN,
-    differs from all others, but proves nothing: there the test ends as failed. Floats within `atol`
-    + `rtol`·|other| are equal. `what` names each of the values to the student.
+    For what two seeds or two calls must not have in common. An array of another shape, or with NaN,
+    differs from all others but proves nothing: there the test ends as failed, as by `finite`.
     """
-    arrays = [np.asarray(check_form(value, like, what)) for value in values]
-    if any(array.dtype.kind in "fc" and not np.isfinite(array).all() for array in arrays):
-        fail(f"{what}: some are NaN or infinite")
-    if arrays and arrays[0].dtype.kind not in "fc":
-        rtol = atol = 0.0
-    return not any(np.allclose(a, b, rtol, atol) for a, b in combinations(arrays, 2))
+    arrays = [finite(value, shape, what) for value in values]
+    return not any(
+        a.shape == b.shape and np.allclose(a, b, rtol, atol) for a, b in combinations(arrays, 2)
+    )
 
 
-def callback(function: Callable[..., Any], *shapes: Shape) -> Callable[..., Any]:
+def callback(function: Callable[..., Any], *shapes: Argument) -> Callable[..., Any]:
     """A function of the test's for the student's code to call, with arrays of these shapes only.
 
-    Arguments come by position or by the name that the function gives them; real numbers of any
-    dtype will do, and reach the function as arrays. Anything else raises TypeError or ValueError
-    in the student's code.
+    A list of shapes stands for a list of arrays, and a single integer for at most so many numbers
+    of whatever shape: what a function wants that works entry by entry. Arguments come by position
+    or by the name that the function gives them; real numbers of any dtype will do, and reach the
+    function as arrays. Anything else raises TypeError or ValueError in the student's code.
     """
     named = list(_parameters(function))[: len(shapes)]
 
@@ -91,15 +89,23 @@ def callback(function: Callable[..., Any], *shapes: Shape) -> Callable[..., Any]
         rest = named[len(args) :]
         if len(args) + len(kwargs) != len(shapes) or set(kwargs) != set(rest):
             raise TypeError("another number of arguments, or other names")
-        arrays = [
-            _real_array(value, shape)
-            for value, shape in zip([*args, *map(kwargs.get, rest)], shapes, strict=True)
-        ]
-        if any(array is None for array in arrays):
-            raise ValueError("an argument is no array of the expected shape")
-        return function(*arrays)
+        values = [*args, *map(kwargs.get, rest)]
+        return function(*map(_argument, values, shapes))
 
     return called
+
+
+def _argument(value: Any, shape: Argument) -> Any:
+    if isinstance(shape, list):
+        if type(value) not in SEQUENCES or len(value) != len(shape):
+            raise ValueError("an argument is no list of so many arrays")
+        return [_argument(item, each) for item, each in zip(value, shape, strict=True)]
+    if isinstance(shape, int):
+        shape = value.shape if type(value) is np.ndarray and value.size <= shape else ()
+    array = _real_array(value, shape)
+    if array is None:
+        raise ValueError("an argument is no array of the expected shape")
+    return array
 
 
 def _parameters(function: Callable[..., Any]) -> Sequence[str]:
@@ -134,8 +140,11 @@ def _allows(size: Size, length: int) -> bool:
 
 
 def _shown(shape: Shape) -> str:
-    sizes = [f"{n[0]} to {n[-1]}" if isinstance(n, range) else str(n) for n in shape]
-    return f"({', '.join(sizes)}{',' * (len(sizes) == 1)})"
+    return f"({', '.join(map(_size, shape))}{',' * (len(shape) == 1)})"
+
+
+def _size(size: Size) -> str:
+    return f"{size[0]} to {size[-1]}" if isinstance(size, range) else str(size)
 
 
 def _described(value: Any) -> str:
