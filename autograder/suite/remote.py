@@ -79,7 +79,8 @@ class RemoteObject:
     Arrays, numbers, strings and their lists, tuples and dicts come back as plain values, all else
     as another RemoteObject. Operators are those of the student's object, applied where it lives;
     what arithmetic with an object gives must be an object again, so that no array comes back which
-    the next operator would broadcast here.
+    the next operator would broadcast here. Attributes with a capital letter that are no plain value
+    are taken for classes: what they make must be an object as well.
     What belongs to a tensor, which would come as an array, is reached by a dotted name:
     `setattr(layer, "weight.grad", tensor(array))`.
     """
@@ -96,7 +97,11 @@ class RemoteObject:
             "__"
         ):  # copy, pickle and pytest ask for these; a student's object has none
             raise AttributeError(name)
-        return _single(self.session_, Get(self.handle_, tuple(name.split("."))))
+        path = tuple(name.split("."))
+        value = _single(self.session_, Get(self.handle_, path))
+        if path[-1][:1].isupper() and isinstance(value, RemoteObject):
+            return RemoteClass(value.session_, value.handle_)
+        return value
 
     def __setattr__(self, name: str, value: Any) -> None:
         batch = Batch(self.session_)
@@ -184,16 +189,7 @@ class RemoteClass(RemoteObject):
 
 
 class Student(RemoteObject):
-    """The student's module: `student.Linear(4, 3)` makes a Linear in the worker.
-
-    A name that begins with a capital letter and is no plain value is taken for a class.
-    """
-
-    def __getattr__(self, name: str) -> Any:
-        value = super().__getattr__(name)
-        if name[0].isupper() and isinstance(value, RemoteObject):
-            return RemoteClass(value.session_, value.handle_)
-        return value
+    """The student's module: `student.Linear(4, 3)` makes a Linear in the worker."""
 
     def put(self, value: Any) -> RemoteObject:
         """One object in the worker, to see later whether the student's code has changed it."""

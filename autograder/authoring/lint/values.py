@@ -1,4 +1,4 @@
-"""What an expression of a hidden suite may hold, as far as its source tells."""
+"""What an expression of a hidden suite may be, as far as its source tells."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ class Function(Struct, frozen=True):
     file: str
     bound: tuple[Value, ...] = ()
     """What comes before the arguments of a call: `self`."""
+
+    def bind(self, *values: Value) -> Function:
+        """The function as a method."""
+        return Function(self.node, self.scope, self.file, values)
 
 
 class Class(Struct, frozen=True, eq=False):
@@ -84,9 +88,26 @@ class Value(Struct, frozen=True):
         return join(*self.parts)
 
 
+class Arguments(Struct, frozen=True):
+    """What a function is called with."""
+
+    positional: tuple[Value, ...] = ()
+    named: tuple[tuple[str, Value], ...] = ()
+    spread: Value | None = None
+    """What the further ones may be, whose number the source does not tell: `*values`."""
+
+    @property
+    def all(self) -> tuple[Value, ...]:
+        """Every one of them."""
+        more = () if self.spread is None else (self.spread,)
+        return (*self.positional, *(value for _, value in self.named), *more)
+
+
 OURS = Value()
 OBJECT = Value(origin=Origin.OBJECT)
 THEIRS = Value(origin=Origin.STUDENT)
+MODULE = Value(origin=Origin.OBJECT, callees=frozenset([Known("student")]))
+"""What the fixture `student` gives."""
 
 
 def join(*values: Value) -> Value:
@@ -115,9 +136,9 @@ def container(*items: Value, ordered: bool = False) -> Value:
     return Value(parts=items if ordered else (join(*items),), ordered=ordered)
 
 
-def known(name: str) -> Value:
-    """A callable whose meaning is known."""
-    return Value(callees=frozenset([Known(name)]))
+def calling(callee: Callee) -> Value:
+    """Something that can be called."""
+    return Value(callees=frozenset([callee]))
 
 
 class Scope:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from autograder.authoring.evaluation import Evaluator
+from autograder.authoring.lint.functions import Evaluator
 
 _MARK = "# checked"
 
