@@ -125,6 +125,11 @@ class Model:
     assert found("x = [y + 1 for y in outputs(student.Layer())]", more) == ["y + 1"]
     assert found("x = Model(student.Layer()).total()", more) == ["self.weight + self.bias"]
     assert found("model, layer = (student.Layer(), 3), 4\nx = layer + 1") == []
+    later = "y = 0.0\ndef double():\n    return 2 * y\ndouble()\ny = student.f()\ndouble()"
+    assert found(later) == ["2 * y"]
+    assert found("def down(n):\n    return down(n - 1) if n else student.f()\ndown(3) + 1") == [
+        "down(3) + 1"
+    ]
 
 
 def test_a_value_is_followed_through_fixtures() -> None:

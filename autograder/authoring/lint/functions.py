@@ -86,7 +86,10 @@ class Evaluator(Calls):
                 yielded = [container(join(*yielded))]
             result = join(*yielded, *returned)
         self._file = file
-        self._calls[key] = result
+        if function.scope.is_module:
+            self._calls[key] = result
+        else:  # the names around it may hold something else at the next call
+            del self._calls[key]
         return result
 
     def _bind(self, function: Function, arguments: Arguments, scope: Scope) -> None:
@@ -139,7 +142,7 @@ class Evaluator(Calls):
             case ast.AnnAssign(target=target, value=ast.expr() as expression):
                 self._assign(target, self._value(expression, scope), scope)
             case ast.AugAssign(target, op, expression):
-                both = ast.copy_location(ast.BinOp(_loaded(target), op, expression), node)
+                both = ast.copy_location(ast.BinOp(target, op, expression), node)
                 self._assign(target, self._value(both, scope), scope)
             case ast.For(target, iterated, body, orelse):
                 item = self._iterate(iterated, scope)
@@ -192,8 +195,8 @@ class Evaluator(Calls):
                     name = alias.name.partition(".")[0]
                     scope.names[alias.asname or name] = calling(External(name))
             case ast.ImportFrom(module, names):
+                ours = (module or "").split(".")[:2] == ["autograder", "suite"]
                 for alias in names:
-                    ours = module == "autograder.suite"
                     what = Known(alias.name) if ours else External(f"{module}.{alias.name}")
                     scope.names[alias.asname or alias.name] = calling(what)
             case _:
@@ -208,7 +211,7 @@ class Evaluator(Calls):
 
 
 def _is_fixture(function: Function) -> bool:
-    return "pytest.fixture" in decorators(function.node)
+    return any(name.endswith("fixture") for name in decorators(function.node))
 
 
 def _leaves(body: Sequence[ast.stmt]) -> bool:
@@ -219,9 +222,3 @@ def _leaves(body: Sequence[ast.stmt]) -> bool:
         case ast.Expr(ast.Call(ast.Name("fail"))):
             return True
     return False
-
-
-def _loaded(target: ast.expr) -> ast.expr:
-    """The target of `a += b` as an expression."""
-    copy = ast.parse(ast.unparse(target), mode="eval").body
-    return ast.copy_location(copy, target)

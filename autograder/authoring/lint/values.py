@@ -146,6 +146,7 @@ class Scope:
 
     def __init__(self, around: Scope | None = None) -> None:
         self.names: dict[str, Value] = {}
+        self.is_module = around is None
         self._around = around
 
     def get(self, name: str) -> Value | None:
