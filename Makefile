@@ -49,6 +49,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/autograder build --check
+	$(BIN)/autograder lint
 
 bench: TARGETS = numpy torch-cpu
 bench: $(VENV)/.dev images

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from autograder.authoring.lint import Finding
 from autograder.core.results import Outcome, SubmissionResult, TestResult
 
 
@@ -84,11 +85,14 @@ class Certificate(Struct, frozen=True, kw_only=True):
     cases: tuple[CaseResult, ...]
     seconds_per_submission: float
     """Median wall time of the reference solution."""
+    findings: tuple[Finding, ...] = ()
+    """Where the suite computes with values whose form it has not checked."""
 
     @property
     def proved(self) -> bool:
-        """Every case is."""
-        return all(case.proved for case in self.cases) and self.points == 100
+        """Every case is, and the lint finds nothing."""
+        cases = all(case.proved for case in self.cases)
+        return cases and self.points == 100 and not self.findings
 
     def of(self, kind: Kind) -> tuple[CaseResult, ...]:
         """The cases of one kind."""
@@ -117,8 +121,10 @@ class Certificate(Struct, frozen=True, kw_only=True):
         return tuple(name for name in names if name not in killers)
 
 
-def certificate(slug: str, cases: Iterable[CaseResult]) -> Certificate:
-    """Sum up judged cases; cases come back in the order of their kinds and names."""
+def certificate(
+    slug: str, cases: Iterable[CaseResult], findings: tuple[Finding, ...] = ()
+) -> Certificate:
+    """Sum up judged cases, which come back in the order of their kinds and names, and the lint."""
     ordered = sorted(cases, key=lambda c: (list(Kind).index(c.case.kind), c.case.name))
     solutions = [case.result for case in ordered if case.case.kind is Kind.SOLUTION]
     return Certificate(
@@ -127,6 +133,7 @@ def certificate(slug: str, cases: Iterable[CaseResult]) -> Certificate:
         points=solutions[0].points if solutions else 0,
         cases=tuple(ordered),
         seconds_per_submission=_median([result.seconds for result in solutions]),
+        findings=findings,
     )
 
 

@@ -28,6 +28,7 @@ from autograder.usecases.sandboxes import choose_launcher, slots_of
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(build)
+    app.command()(lint)
     app.command()(certify)
 
 
@@ -62,6 +63,28 @@ def build(
         raise typer.Exit(1)
 
 
+def lint(
+    slugs: Annotated[
+        list[str] | None, typer.Argument(help="Assignments; all of the course by default.")
+    ] = None,
+    course: CourseFolder = DEFAULT_COURSE,
+) -> None:
+    """Find where hidden suites compute with a student's value whose form they have not checked.
+
+    [dim]autograder lint[/]
+    [dim]autograder lint p1-layers[/]
+    """
+    known = sorted(path.parent.name for path in course.glob("*/assignment.toml"))
+    place, found = workspace(course, ""), 0
+    for slug in slugs or known:
+        findings = certification.lint_suite(place.assignment(slug))
+        found += len(findings)
+        for finding in findings:
+            console.print(f"{slug}/hidden/{finding}", soft_wrap=True, markup=False)
+    if found:
+        raise typer.Exit(1)
+
+
 def certify(
     slugs: Annotated[
         list[str] | None, typer.Argument(help="Assignments whose hidden suites are to be proved.")
@@ -92,7 +115,7 @@ def certify(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Prove hidden suites: by solution, mutants, trivial answers and correct variants.
+    """Prove hidden suites: by solution, mutants, trivial answers, correct variants and the lint.
 
     [dim]autograder certify p1-layers[/]
     [dim]autograder certify p1-layers --seeds 3 --verbose[/]
@@ -120,7 +143,7 @@ def certify(
             total=len(planned.cases),
             console=notices,
         )
-        proofs.append(certificate(slug, results))
+        proofs.append(certificate(slug, results, planned.findings))
         if not json:
             _print(proofs[-1], verbose, len(chosen) == 1, reduced)
     if json:
@@ -178,6 +201,9 @@ def _print(proof: Certificate, verbose: bool, table_too: bool, reduced: bool) ->
         good = sum(case.proved for case in cases)
         colour = "green" if good == len(cases) and cases else "red"
         table.add_row(kind.value, f"[{colour}]{good} of {len(cases)}[/]", remark)
+    found = len(proof.findings)
+    remark = "values whose form nobody has checked" if found else "nothing to find"
+    table.add_row("lint", f"[{'red' if found else 'green'}]{found} found[/]", remark)
     if table_too:
         console.print(table)
         console.print(f"seconds per submission {proof.seconds_per_submission:.2f}")
@@ -185,6 +211,8 @@ def _print(proof: Certificate, verbose: bool, table_too: bool, reduced: bool) ->
         console.print(f"{proof.slug}: tests that catch no mutant: {', '.join(proof.idle_tests)}")
     if proof.points != 100:
         console.print(f"[red]{proof.slug}: points sum to {proof.points:g}, expected 100[/]")
+    for finding in proof.findings:
+        console.print(f"[red]✘[/] {proof.slug}/hidden/{escape(str(finding))}", soft_wrap=True)
     for case in proof.cases:
         if not case.proved:
             what = f"{proof.slug}, {case.case.kind.value}: {case.case.name} {case.case.about}"
@@ -211,6 +239,7 @@ def _as_json(proof: Certificate) -> dict[str, object]:
         "tests": proof.tests,
         "points": proof.points,
         "flakes": proof.flakes,
+        "lint": [str(finding) for finding in proof.findings],
         "seconds_per_submission": round(proof.seconds_per_submission, 3),
         "cases": [
             {

@@ -77,7 +77,10 @@ class RemoteObject:
     """An object that stays in the student's worker; attribute access and calls go there and back.
 
     Arrays, numbers, strings and their lists, tuples and dicts come back as plain values, all else
-    as another RemoteObject. Operators are those of the student's object, applied where it lives.
+    as another RemoteObject. Operators are those of the student's object, applied where it lives;
+    what arithmetic with an object gives must be an object again, so that no array comes back which
+    the next operator would broadcast here. Attributes with a capital letter that are no plain value
+    are taken for classes: what they make must be an object as well.
     What belongs to a tensor, which would come as an array, is reached by a dotted name:
     `setattr(layer, "weight.grad", tensor(array))`.
     """
@@ -94,7 +97,11 @@ class RemoteObject:
             "__"
         ):  # copy, pickle and pytest ask for these; a student's object has none
             raise AttributeError(name)
-        return _single(self.session_, Get(self.handle_, tuple(name.split("."))))
+        path = tuple(name.split("."))
+        value = _single(self.session_, Get(self.handle_, path))
+        if path[-1][:1].isupper() and isinstance(value, RemoteObject):
+            return RemoteClass(value.session_, value.handle_)
+        return value
 
     def __setattr__(self, name: str, value: Any) -> None:
         batch = Batch(self.session_)
@@ -119,48 +126,51 @@ class RemoteObject:
         return True
 
     def __add__(self, other: Any) -> Any:
-        return self._operate("add", self, other)
+        return self._arithmetic("add", self, other)
 
     def __radd__(self, other: Any) -> Any:
-        return self._operate("add", other, self)
+        return self._arithmetic("add", other, self)
 
     def __sub__(self, other: Any) -> Any:
-        return self._operate("sub", self, other)
+        return self._arithmetic("sub", self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        return self._operate("sub", other, self)
+        return self._arithmetic("sub", other, self)
 
     def __mul__(self, other: Any) -> Any:
-        return self._operate("mul", self, other)
+        return self._arithmetic("mul", self, other)
 
     def __rmul__(self, other: Any) -> Any:
-        return self._operate("mul", other, self)
+        return self._arithmetic("mul", other, self)
 
     def __truediv__(self, other: Any) -> Any:
-        return self._operate("truediv", self, other)
+        return self._arithmetic("truediv", self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return self._operate("truediv", other, self)
+        return self._arithmetic("truediv", other, self)
 
     def __pow__(self, other: Any) -> Any:
-        return self._operate("pow", self, other)
+        return self._arithmetic("pow", self, other)
 
     def __rpow__(self, other: Any) -> Any:
-        return self._operate("pow", other, self)
+        return self._arithmetic("pow", other, self)
 
     def __matmul__(self, other: Any) -> Any:
-        return self._operate("matmul", self, other)
+        return self._arithmetic("matmul", self, other)
 
     def __rmatmul__(self, other: Any) -> Any:
-        return self._operate("matmul", other, self)
+        return self._arithmetic("matmul", other, self)
 
     def __neg__(self) -> Any:
-        return self._operate("neg", self)
+        return self._arithmetic("neg", self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         batch = Batch(self.session_)
         batch.add(batch.call(self.handle_, (), *args, **kwargs))
         return batch.send()[0]
+
+    def _arithmetic(self, name: Any, *args: Any) -> "RemoteObject":
+        return require_remote(self._operate(name, *args), "The result of an operator of yours")
 
     def _operate(self, name: Any, *args: Any) -> Any:
         batch = Batch(self.session_)
@@ -169,6 +179,13 @@ class RemoteObject:
 
     def __repr__(self) -> str:
         return f"<the student's {self.handle_.type_name or 'module'}>"
+
+
+class RemoteClass(RemoteObject):
+    """A class of the student's: what it makes is an object, which stays in the worker."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> RemoteObject:
+        return require_remote(super().__call__(*args, **kwargs), "What one of your classes makes")
 
 
 class Student(RemoteObject):

@@ -2,9 +2,6 @@
 
 from typing import NoReturn
 
-import numpy as np
-from numpy.typing import NDArray
-
 from autograder.core.results import Heatmap, Outcome
 
 _LONGEST = 6000
@@ -40,18 +37,3 @@ class SandboxLost(Exception):
 def fail(message: str) -> NoReturn:
     """End the test as failed; the student reads the message, so it must not tell a hidden input."""
     raise Verdict(Outcome.FAILED, message)
-
-
-def finite(values: object, what: str) -> NDArray[np.float64]:
-    """A student's numbers, of which an expected value is to be made, in float64.
-
-    `what` names them to the student, as in "the weights of fc3": the test ends as failed if they
-    are not numbers, or if one is NaN or infinite.
-    """
-    try:
-        numbers = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        fail(f"{what}: expected numbers, got {type(values).__name__}")
-    if not np.isfinite(numbers).all():
-        fail(f"{what}: some are NaN or infinite")
-    return numbers

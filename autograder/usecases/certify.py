@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from autograder.authoring.blind import blind_mutants, read_equivalents
 from autograder.authoring.certify import Case, CaseResult, Kind
+from autograder.authoring.lint import Finding, lint
 from autograder.authoring.mutants import mutate, read_mutants
 from autograder.authoring.trivial import trivial_answers
 from autograder.batch.grading import GradingJob
@@ -25,6 +26,8 @@ class Certification(Struct, frozen=True, kw_only=True):
 
     assignment: Assignment
     cases: tuple[tuple[Case, GradingJob], ...]
+    findings: tuple[Finding, ...]
+    """What the lint says of the suite."""
 
 
 EQUIVALENTS = "equivalent.toml"
@@ -77,6 +80,7 @@ def plan(
     digest = suite_digest(assignment)
     return Certification(
         assignment=assignment,
+        findings=lint_suite(assignment),
         cases=tuple(
             (
                 case,
@@ -99,6 +103,18 @@ def run(certification: Certification, launcher: Launcher, parallel: int) -> Iter
     for result in LocalEngine(launcher, parallel).run(jobs):
         case, _ = certification.cases[int(result.student)]
         yield CaseResult(case=case, result=result)
+
+
+def lint_suite(assignment: Assignment) -> tuple[Finding, ...]:
+    """Where the hidden suite computes with a student's value before it has checked its form."""
+    files = {
+        path.relative_to(assignment.suite).as_posix(): _read(path)
+        for path in sorted(assignment.suite.rglob("*.py"))
+    }
+    try:
+        return lint(files)
+    except SyntaxError as problem:
+        raise ConfigurationError(f"the hidden suite of {assignment.slug}: {problem}") from problem
 
 
 def _training(case: Case, reduced: bool) -> Training:

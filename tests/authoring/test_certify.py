@@ -3,6 +3,7 @@
 import pytest
 
 from autograder.authoring.certify import Case, CaseResult, Kind, certificate
+from autograder.authoring.lint import Finding
 from autograder.core.results import Outcome, Provenance, SubmissionResult, TestResult
 
 
@@ -67,11 +68,13 @@ def test_a_test_that_ends_differently_under_another_seed_is_a_flake() -> None:
 
 
 def test_a_suite_is_proved_when_every_case_is_and_points_sum_to_100() -> None:
-    """One survivor is enough to refuse it; so is a wrong sum of points."""
+    """One survivor is enough to refuse it; so is a wrong sum of points, or a find of the lint."""
     solution, mutant = judged(Kind.SOLUTION, GOOD, GOOD), judged(Kind.MUTANT, BAD, GOOD)
     assert certificate("a", [mutant, solution]).proved
     assert not certificate("a", [solution, judged(Kind.MUTANT, GOOD, GOOD)]).proved
     assert not certificate("a", [judged(Kind.SOLUTION, GOOD)]).proved, "50 points"
+    finding = Finding("test_a.py", 3, "a == b", "compares")
+    assert not certificate("a", [mutant, solution], (finding,)).proved
 
 
 def test_tests_that_catch_no_mutant_are_named() -> None:

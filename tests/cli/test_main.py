@@ -144,11 +144,29 @@ def test_a_ledger_that_cannot_be_opened_makes_the_exit_code_3(
     assert "Traceback" not in done.stderr
 
 
+def test_the_lint_tells_where_a_suite_uses_an_unchecked_value(
+    run: Run, workspace: Workspace
+) -> None:
+    """With file, line, expression and remedy, in exit code 1; 0 and nothing for a clean suite."""
+    folder = ("--course", str(workspace.folder))
+    done = run("lint", *folder)
+    assert (done.returncode, done.stdout) == (0, "")
+    suite = workspace.folder / "linear" / "hidden"
+    (suite / "test_more.py").write_text("def test_it(student):\n    assert student.f() == 1\n")
+    done = run("lint", "linear", *folder)
+    assert done.returncode == 1
+    assert done.stdout.startswith("linear/hidden/test_more.py:2: student.f() == 1: compares what")
+    (suite / "test_more.py").write_text("def test_it(student:\n")
+    done = run("lint", "linear", *folder)
+    assert done.returncode == 2
+    assert "test_more.py, line 1" in " ".join(done.stderr.split())
+
+
 @pytest.mark.parametrize(
     "command",
     [
         *("grade", "report", "grades", "exam", "mark", "override", "roster"),
-        *("build", "certify", "doctor", "images", "demo"),
+        *("build", "lint", "certify", "doctor", "images", "demo"),
     ],
 )
 def test_every_command_shows_an_example_in_its_help(run: Run, command: str) -> None:

@@ -35,6 +35,6 @@ def test_the_hidden_suite_is_proved(slug: str, request: pytest.FixtureRequest) -
         launcher, _ = choose_launcher("docker", planned.assignment.resources, "cpu")
     else:
         launcher = LocalLauncher()
-    proof = certificate(slug, certify.run(planned, launcher, parallel=2))
+    proof = certificate(slug, certify.run(planned, launcher, parallel=2), planned.findings)
     assert [f"{c.case.name}: {c.problem}" for c in proof.cases if not c.proved] == []
     assert proof.proved

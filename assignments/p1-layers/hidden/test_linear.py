@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.suite import fail, finite
+from autograder.suite import distinct, fail, finite
 
 
 def a_layer(student, rng, d_in, d_out):
@@ -46,7 +46,7 @@ def test_initial_weights(student, rng, check_close):
     for d_in, d_out in [(300, 200), (50, 900)]:
         layer = student.Linear(d_in, d_out)
         x = rng.standard_normal((3, d_in))
-        W = finite(layer.W, "W")
+        W = finite(layer.W, (d_in, d_out), "W")
         check_close(layer.forward(x), x @ W, "y with the initial weights (b is zero)")
         z = W * np.sqrt(d_in)
         # Over 45,000 draws: each bound is more than seven standard errors wide.
@@ -74,14 +74,12 @@ def test_seeds(student, rng, check_close):
     seed = int(rng.integers(1, 1000))
     layer = student.Linear(6, 4, seed)
     y = layer.forward(x)
-    check_close(y, x @ finite(layer.W, "W"), "y with the initial weights")
+    check_close(y, x @ finite(layer.W, (6, 4), "W"), "y with the initial weights")
     check_close(student.Linear(6, 4, seed).forward(x), y, "y of a second layer with the same seed")
     others = [student.Linear(6, 4, seed + 1), student.Linear(6, 4), student.Linear(6, 4)]
     outputs = [y, *(other.forward(x) for other in others)]
-    for i, first in enumerate(outputs):
-        for second in outputs[:i]:
-            if np.allclose(first, second):
-                fail("two layers with different seeds, or with none, have the same weights")
+    if not distinct(outputs, (3, 4), "y of another layer"):
+        fail("two layers with different seeds, or with none, have the same weights")
 
 
 @pytest.mark.points(3)

@@ -4,7 +4,7 @@ costs few points here."""
 import numpy as np
 import pytest
 
-from autograder.suite import fail
+from autograder.suite import items
 
 
 def two_linear_layers(student, rng, d_in, width, d_out):
@@ -57,14 +57,11 @@ def test_parameters(student, rng, check_close):
         (W2, np.maximum(z, 0.0).T @ grad_output, "W of the second linear layer"),
         (b2, grad_output.sum(axis=0), "b of the second linear layer"),
     ]
-    pairs = network.parameters()
-    if not isinstance(pairs, list | tuple) or len(pairs) != len(expected):
-        fail("parameters() is not a list of four pairs for a network with two linear layers")
+    pairs = items(network.parameters(), 4, "parameters() of a network with two linear layers")
     for pair, (parameter, gradient, name) in zip(pairs, expected, strict=True):
-        if not isinstance(pair, list | tuple) or len(pair) != 2:
-            fail("an item of parameters() is not a pair (parameter, gradient)")
-        check_close(pair[0], parameter, name)
-        check_close(pair[1], gradient, f"gradient of {name}")
+        own, own_gradient = items(pair, 2, "a pair (parameter, gradient) of parameters()")
+        check_close(own, parameter, name)
+        check_close(own_gradient, gradient, f"gradient of {name}")
 
 
 @pytest.mark.points(2)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.suite import fail
+from autograder.suite import callback, distinct, fail, finite, items
 
 
 def data(rng, n, d):
@@ -13,32 +13,35 @@ def data(rng, n, d):
     return X, y
 
 
-def numbers(X_batch, n):
+def numbers(X_batch, n, d):
     """The numbers of the objects in a batch of data()."""
-    if not isinstance(X_batch, np.ndarray) or X_batch.ndim != 2:
-        fail("X_batch is not an array with one row for each object")
-    if not np.isin(X_batch[:, 0], np.arange(n)).all():
+    rows = finite(X_batch, (range(n + 1), d), "X_batch")[:, 0]
+    if not np.isin(rows, np.arange(n)).all():
         fail("X_batch has a row that is none of X")
-    return X_batch[:, 0].astype(int)
+    return rows.astype(int)
 
 
-def opened(batches, n):
+def opened(batches, n, d):
     """(numbers of the objects, X_batch, y_batch) of each batch that minibatches returned."""
-    if not isinstance(batches, list | tuple):
-        fail("minibatches does not return a list")
-    for pair in batches:
-        if not isinstance(pair, list | tuple) or len(pair) != 2:
-            fail("an item of the list is not a pair (X_batch, y_batch)")
-    return [(numbers(X_batch, n), X_batch, y_batch) for X_batch, y_batch in batches]
+    found = []
+    for pair in items(batches, range(n + 1), "the list of batches"):
+        X_batch, y_batch = items(pair, 2, "a pair (X_batch, y_batch)")
+        found.append((numbers(X_batch, n, d), X_batch, y_batch))
+    return found
 
 
-def order_of(batches, n):
+def order_of(batches, n, d):
     """The numbers of the objects in the order of the batches."""
-    return np.concatenate([rows for rows, _, _ in opened(batches, n)])
+    return np.concatenate([rows for rows, _, _ in opened(batches, n, d)])
 
 
 def mse_slope(w, X, y):
     return 2.0 * np.einsum("nd,n->d", X, X @ w - y) / len(y)
+
+
+def asked_for(gradient, n, d):
+    """A gradient of w, X_batch and y_batch for the student's code to call."""
+    return callback(gradient, (d,), (range(n + 1), d), (range(n + 1),))
 
 
 @pytest.mark.points(3)
@@ -73,9 +76,11 @@ def test_each_object_once(student, rng, check_close):
     for n, size in [(23, 5), (10, 3)]:
         X, y = data(rng, n, 3)
         batches = student.minibatches(X, y, size, int(rng.integers(1000)))
-        sizes = [len(rows) for rows, _, _ in opened(batches, n)]
+        sizes = [len(rows) for rows, _, _ in opened(batches, n, 3)]
         check_close(sizes, [size] * (n // size) + [n % size], "sizes of the batches")
-        check_close(np.sort(order_of(batches, n)), np.arange(n), "objects of all batches, sorted")
+        check_close(
+            np.sort(order_of(batches, n, 3)), np.arange(n), "objects of all batches, sorted"
+        )
 
 
 @pytest.mark.points(2)
@@ -83,7 +88,7 @@ def test_each_object_once(student, rng, check_close):
 def test_objects_keep_their_answers(student, rng, check_close):
     """minibatches: X and y are shuffled together."""
     X, y = data(rng, 23, 3)
-    batches = opened(student.minibatches(X, y, 5, int(rng.integers(1000))), 23)
+    batches = opened(student.minibatches(X, y, 5, int(rng.integers(1000))), 23, 3)
     for rows, X_batch, y_batch in batches:
         check_close(X_batch, X[rows], "X_batch")
         check_close(y_batch, y[rows], "y_batch")
@@ -97,8 +102,9 @@ def test_sizes_of_batches(student, rng, check_close):
     X, y = data(rng, 12, 2)
     for size, sizes in [(4, [4] * 3), (1, [1] * 12), (12, [12]), (50, [12]), (11, [11, 1])]:
         batches = student.minibatches(X, y, size, int(rng.integers(1000)))
-        check_close([len(rows) for rows, _, _ in opened(batches, 12)], sizes, "sizes of batches")
-        check_close(np.sort(order_of(batches, 12)), np.arange(12), "objects of all batches, sorted")
+        check_close([len(rows) for rows, _, _ in opened(batches, 12, 2)], sizes, "sizes of batches")
+        order = np.sort(order_of(batches, 12, 2))
+        check_close(order, np.arange(12), "objects of all batches, sorted")
 
 
 @pytest.mark.points(3)
@@ -108,11 +114,11 @@ def test_shuffling(student, rng):
     X, y = data(rng, 31, 2)
     first = int(rng.integers(1000))
     seeds = [[seed] for seed in range(first, first + 30)] + [[None], [], [], [first]]
-    orders = [order_of(student.minibatches(X, y, 6, *seed), 31) for seed in seeds]
+    orders = [order_of(student.minibatches(X, y, 6, *seed), 31, 2) for seed in seeds]
     if not np.array_equal(orders.pop(), orders[0]):
         fail("the same seed a second time does not give the same order")
-    if any(len(order) != 31 for order in orders):
-        fail("31 objects go in, another number comes out")
+    if any(sorted(order) != list(range(31)) for order in orders):
+        fail("31 objects go in, others come out, or another number of them")
     orders = np.array(orders)
     # Right code fails with a probability below 1e-20.
     if min(len(set(place)) for place in orders.T) < 5:
@@ -132,13 +138,12 @@ def test_data_stay(student, rng, check_close):
     batches = student.minibatches(X_there, labels_there, 4, int(rng.integers(1000)))
     check_close(student.fetch(X_there), X, "X afterwards")
     check_close(student.fetch(labels_there), labels, "y afterwards")
-    for rows, _, y_batch in opened(batches, 11):
+    for rows, _, y_batch in opened(batches, 11, 3):
         check_close(y_batch, labels[rows], "y_batch of integers")
     for dtype in (np.float32, np.int64):
         batches = student.minibatches(X.astype(dtype), labels, 4, int(rng.integers(1000)))
-        for _, X_batch, _ in opened(batches, 11):
-            if X_batch.dtype != dtype:
-                fail(f"X_batch has another dtype than X, which holds {np.dtype(dtype).name}")
+        for rows, X_batch, _ in opened(batches, 11, 3):
+            check_close(X_batch, X[rows].astype(dtype), "X_batch", dtype="exact")
 
 
 @pytest.mark.points(2)
@@ -152,8 +157,10 @@ def test_steps_of_stochastic_descent(student, rng, check_close):
         seen.append(X_batch)
         return 0.1 * mse_slope(w, X_batch, y_batch) + np.sin(w)
 
-    path = student.stochastic_descent(gradient, start, X, y, 0.05, 5, 2, int(rng.integers(1000)))
-    batches = [numbers(X_batch, 13) for X_batch in seen]
+    path = student.stochastic_descent(
+        asked_for(gradient, 13, 3), start, X, y, 0.05, 5, 2, int(rng.integers(1000))
+    )
+    batches = [numbers(X_batch, 13, 3) for X_batch in seen]
     check_close([len(rows) for rows in batches], [5, 5, 3] * 2, "sizes of the batches")
     expected = [start]
     for rows in batches:
@@ -169,10 +176,11 @@ def test_start_of_stochastic_descent(student, rng, check_close):
     X, y, start = rng.standard_normal((4, 3)), rng.standard_normal(4), rng.integers(-3, 4, 3)
     there = student.put(start)
     expected = start - 0.3 * mse_slope(start, X, y)
-    path = student.stochastic_descent(mse_slope, there, X, y, 0.3, 4, 1)
+    slope = asked_for(mse_slope, 4, 3)
+    path = student.stochastic_descent(slope, there, X, y, 0.3, 4, 1)
     check_close(path, np.array([start, expected]), "path of one epoch with one batch")
     check_close(student.fetch(there), start, "start afterwards")
-    path = student.stochastic_descent(mse_slope, there, X, y, 0.3, 4, 0)
+    path = student.stochastic_descent(slope, there, X, y, 0.3, 4, 0)
     check_close(path, np.array([start], dtype=float), "path of no epoch")
 
 
@@ -189,9 +197,10 @@ def test_epochs(student, rng, check_close):
 
     for seed in (int(rng.integers(1000)), None):
         seen.clear()
-        student.stochastic_descent(gradient, np.zeros(2), X, y, 0.1, 5, 3, seed)
+        asked = asked_for(gradient, 23, 2)
+        student.stochastic_descent(asked, np.zeros(2), X, y, 0.1, 5, 3, seed)
         check_close(len(seen), 15, "number of gradients in 3 epochs of 5 batches")
-        batches = opened(seen, 23)
+        batches = opened(seen, 23, 2)
         for rows, _, y_batch in batches:
             check_close(y_batch, y[rows], "y_batch")
         orders = [np.concatenate([rows for rows, _, _ in batches[i : i + 5]]) for i in (0, 5, 10)]
@@ -206,18 +215,16 @@ def test_epochs(student, rng, check_close):
 def test_seeds_of_stochastic_descent(student, rng, check_close):
     """stochastic_descent: equal seeds give equal paths, other seeds or no seed give others."""
     X, y = rng.standard_normal((17, 2)), rng.standard_normal(17)
-    seed = int(rng.integers(1, 1000))
+    seed, slope = int(rng.integers(1, 1000)), asked_for(mse_slope, 17, 2)
     paths = [
-        student.stochastic_descent(mse_slope, np.ones(2), X, y, 0.1, 4, 1, *one)
+        finite(student.stochastic_descent(slope, np.ones(2), X, y, 0.1, 4, 1, *one), (6, 2), "path")
         for one in [[seed], [seed], [seed + 1], [None], [], []]
     ]
     check_close(paths[0][0], np.ones(2), "first point of the path")
     if not np.array_equal(paths[0], paths[1]):
         fail("two runs with the same seed take different paths")
-    for i in range(2, 6):
-        for k in range(1, i):
-            if np.allclose(paths[i], paths[k]):
-                fail("two runs with different seeds, or with none, take the same path")
+    if not distinct(paths[1:], (6, 2), "path"):
+        fail("two runs with different seeds, or with none, take the same path")
 
 
 @pytest.mark.points(1)
@@ -226,5 +233,6 @@ def test_convergence(student, rng, check_close):
     """stochastic_descent: finds the weights of a regression without noise."""
     angles, w = rng.uniform(0.0, 7.0) + np.arange(32) * np.pi / 16, rng.uniform(2.0, 4.0, 2)
     X = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    path = student.stochastic_descent(mse_slope, np.zeros(2), X, X @ w, 0.4, 8, 15, 1)
+    slope = asked_for(mse_slope, 32, 2)
+    path = student.stochastic_descent(slope, np.zeros(2), X, X @ w, 0.4, 8, 15, 1)
     check_close(path[-1], w, "last weights", rtol=0.0, atol=0.05)

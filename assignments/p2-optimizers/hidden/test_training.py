@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from autograder.suite import fail
+from autograder.suite import callback, fail, finite
 
 
 @pytest.mark.points(2)
@@ -95,7 +95,8 @@ def test_minimize(student, rng, check_close):
     def gradient(parameters):
         return [np.sin(parameters[0]) + 1.0, 2.0 * parameters[1]]
 
-    student.minimize(student.SGD(there, 9.0), gradient, lambda t: float(rates[t]), 4)
+    schedule = callback(lambda t: float(rates[t]), ())
+    student.minimize(student.SGD(there, 9.0), callback(gradient, [(3,), (2, 2)]), schedule, 4)
     for rate in rates[:4]:
         a, b = (w - rate * g for w, g in zip((a, b), gradient([a, b]), strict=True))
     check_close(student.fetch(there[0]), a, "first parameter after 4 steps")
@@ -110,9 +111,10 @@ def test_convergence_in_a_ravine(student, rng):
     there = student.put(bottom + np.array([rng.uniform(-9.0, -5.0), rng.uniform(0.5, 1.0)]))
     student.minimize(
         student.Momentum([there], 1.0),
-        lambda parameters: [curvatures * (parameters[0] - bottom)],
-        lambda t: 0.06 / (1.0 + 0.01 * t),
+        callback(lambda parameters: [curvatures * (parameters[0] - bottom)], [(2,)]),
+        callback(lambda t: 0.06 / (1.0 + 0.01 * float(t)), ()),
         90,
     )
-    if not np.abs(student.fetch(there) - bottom).max() < 0.5:
+    end = finite(student.fetch(there), (2,), "the parameter after 90 steps")
+    if not np.abs(end - bottom).max() < 0.5:
         fail("after 90 steps with momentum the parameter is not at the bottom of the ravine")

@@ -3,15 +3,19 @@
 import numpy as np
 import pytest
 
-from autograder.suite import fail
+from autograder.suite import distinct, fail, integers, items
+
+NAMES = ("the training part", "the validation part", "the test part")
 
 
-def check_parts(parts, sizes):
-    if not isinstance(parts, list | tuple) or len(parts) != 3:
-        fail("the answer is not a tuple of three parts")
-    for part, size, name in zip(parts, sizes, ["training", "validation", "test"], strict=True):
-        if np.shape(part) != (size,):
-            fail(f"the {name} part has shape {np.shape(part)}, expected ({size},)")
+def partition(parts, sizes, check_close):
+    """The indices of three parts, once each index is in exactly one of them."""
+    found = [
+        integers(part, (size,), name)
+        for part, size, name in zip(items(parts, 3, "the answer"), sizes, NAMES, strict=True)
+    ]
+    check_close(np.sort(np.concatenate(found)), np.arange(sum(sizes)), "indices of all parts")
+    return found
 
 
 @pytest.mark.points(2)
@@ -20,27 +24,23 @@ def test_split(student, rng, check_close):
     """split_indices: parts of the wanted sizes, also empty ones; each index in exactly one."""
     for n, n_validation, n_test in [(60, 20, 15), (30, 0, 10), (30, 10, 0), (20, 0, 0), (9, 4, 5)]:
         parts = student.split_indices(n, n_validation, n_test, int(rng.integers(1, 999)))
-        check_parts(parts, (n - n_validation - n_test, n_validation, n_test))
-        check_close(np.sort(np.concatenate([p for p in parts if len(p)])), np.arange(n), "indices")
+        partition(parts, (n - n_validation - n_test, n_validation, n_test), check_close)
 
 
 @pytest.mark.points(2)
 @pytest.mark.hint("What would happen to a file that is sorted by class?")
-def test_split_is_random(student, rng):
+def test_split_is_random(student, rng, check_close):
     """split_indices: every part is a random choice; equal seeds give equal parts."""
     seed = int(rng.integers(1, 2**31))
-    parts = student.split_indices(90, 30, 30, seed)
-    check_parts(parts, (30, 30, 30))
-    if len(np.unique(np.concatenate(parts))) < 90:
-        fail("an index is in two parts")
-    for part, again in zip(parts, student.split_indices(90, 30, 30, seed), strict=True):
-        if not np.array_equal(again, part):
-            fail("the same seed gives another split")
-    for others in [student.split_indices(90, 30, 30, seed + 1), student.split_indices(90, 30, 30)]:
-        check_parts(others, (30, 30, 30))
-        for part, other in zip(parts, others, strict=True):
-            if np.array_equal(np.sort(part), np.sort(other)):
-                fail("another seed gives the same choice of objects")
+    parts, again, *others = (
+        partition(student.split_indices(90, 30, 30, *one), (30, 30, 30), check_close)
+        for one in ([seed], [seed], [seed + 1], [])
+    )
+    if not np.array_equal(again, parts):
+        fail("the same seed gives another split")
+    for choices in zip(parts, *others, strict=True):
+        if not distinct([np.sort(choice) for choice in choices], (30,), "a part"):
+            fail("another seed gives the same choice of objects")
     for part in parts:
         if np.ptp(part) == 29:
             fail("a part is a run of neighbours: sorted data would give it one class only")
@@ -96,17 +96,16 @@ def test_prepare(student, rng, check_close):
         x_there, labels_there = student.put(x), student.put(labels)
         seed = int(rng.integers(1, 2**31))
         answer = student.prepare(x_there, labels_there, n_validation, n_test, seed)
-        parts = [part[1] for part in answer]
-        check_parts(parts, (n - n_validation - n_test, n_validation, n_test))
-        found = np.sort(np.concatenate([p for p in parts if len(p)]))
-        check_close(found, np.arange(n), "the labels of all parts")
+        pairs = [items(pair, 2, "a pair of the answer") for pair in items(answer, 3, "the answer")]
+        sizes = (n - n_validation - n_test, n_validation, n_test)
+        parts = partition([own for _, own in pairs], sizes, check_close)
         rows = x[row[parts[0]]]
         mean, std = rows.mean(axis=0), rows.std(axis=0)
-        for (part, own), name in zip(answer, ["training", "validation", "test"], strict=True):
+        for (part, _), own, name in zip(pairs, parts, NAMES, strict=True):
             if len(own):
-                check_close(part, (x[row[own]] - mean) / std, f"x of the {name} part")
+                check_close(part, (x[row[own]] - mean) / std, f"x of {name}")
         check_close(student.fetch(x_there), x, "x after prepare")
         check_close(student.fetch(labels_there), labels, "labels after prepare")
-        again = student.prepare(x, labels, n_validation, n_test, seed)
-        if not np.array_equal(again[0][1], parts[0]):
+        again = student.prepare(x, labels, n_validation, n_test, seed)[0]
+        if not np.array_equal(integers(again[1], (sizes[0],), NAMES[0]), parts[0]):
             fail("the same seed gives other parts")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.suite import fail
+from autograder.suite import distinct, fail, finite
 
 
 def a_layer(student, rng, p):
@@ -20,9 +20,7 @@ def nonzero(rng, shape):
 def test_share(student, rng, check_close):
     """Dropout: a share of p is dropped, every value by a die of its own."""
     for p, shape in [(0.3, (400, 500)), (0.8, (500, 400))]:
-        y = a_layer(student, rng, p).forward(np.ones(shape))
-        check_close(np.shape(y), shape, "the shape of y")
-        zero = np.asarray(y) == 0
+        zero = finite(a_layer(student, rng, p).forward(np.ones(shape)), shape, "y") == 0
         # Nine standard deviations everywhere: nobody gets here by bad luck.
         for share, count in [
             (zero.mean(), zero.size),
@@ -47,13 +45,14 @@ def test_values(student, rng, check_close):
         x = nonzero(rng, shape)
         there = student.put(x)
         y = a_layer(student, rng, p).forward(there)
-        check_close(y, np.where(np.asarray(y) == 0, 0.0, x / (1 - p)), "y")
-        if np.all(y == 0) or np.all(y != 0):
+        zero = finite(y, shape, "y") == 0
+        check_close(y, np.where(zero, 0.0, x / (1 - p)), "y")
+        if zero.all() or not zero.any():
             fail("either all values are dropped or none")
         check_close(student.fetch(there), x, "x after forward")
     x = rng.integers(1, 9, (8, 30))
     y = a_layer(student, rng, 0.5).forward(x)
-    check_close(y, np.where(np.asarray(y) == 0, 0.0, 2.0 * x), "y of integers")
+    check_close(y, np.where(finite(y, x.shape, "y") == 0, 0.0, 2.0 * x), "y of integers")
 
 
 @pytest.mark.points(2)
@@ -62,10 +61,9 @@ def test_backward(student, rng, check_close):
     """Dropout: backward passes through what forward let through, with the same factor."""
     for p, shape in [(0.3, (6, 50)), (0.75, (400,))]:
         layer = a_layer(student, rng, p)
-        y = layer.forward(nonzero(rng, shape))
+        kept = finite(layer.forward(nonzero(rng, shape)), shape, "y") != 0
         grad_output = rng.standard_normal(shape)
         there = student.put(grad_output)
-        kept = np.asarray(y) != 0
         if kept.all() or not kept.any():
             fail("either all values are dropped or none")
         expected = kept * grad_output / (1 - p)
@@ -80,14 +78,12 @@ def test_new_masks(student, rng, check_close):
     """Dropout: each forward rolls new dice, and backward belongs to the latest one."""
     layer, masks = a_layer(student, rng, 0.4), []
     for shape in [(5, 40), (5, 40), (3, 40), (5, 40)]:
-        y = layer.forward(nonzero(rng, shape))
+        kept = finite(layer.forward(nonzero(rng, shape)), shape, "y") != 0
         grad_output = rng.standard_normal(shape)
-        kept = np.asarray(y) != 0
         check_close(layer.backward(grad_output), kept * grad_output / 0.6, "gradient by x")
         masks.append(kept[:3])
-    for i, mask in enumerate(masks):
-        if any(np.array_equal(mask, other) for other in masks[:i]):
-            fail("two forward passes have dropped exactly the same values")
+    if not distinct(masks, (3, 40), "y"):
+        fail("two forward passes have dropped exactly the same values")
 
 
 @pytest.mark.points(2)
@@ -99,10 +95,11 @@ def test_evaluation(student, rng, check_close):
         layer.training = training
         x, grad_output = nonzero(rng, (6, 40)), rng.standard_normal((6, 40))
         y = layer.forward(x)
-        factor = np.where(np.asarray(y) == 0, 0.0, 2.5) if training else np.ones_like(x)
+        dropped = training & (finite(y, x.shape, "y") == 0)
+        factor = np.where(dropped, 0.0, 2.5 if training else 1.0)
         check_close(y, x * factor, "y in training" if training else "y in evaluation")
         check_close(layer.backward(grad_output), grad_output * factor, "gradient by x")
-        if training and np.all(y != 0):
+        if training and not dropped.any():
             fail("back in training mode nothing is dropped")
 
 
@@ -119,15 +116,13 @@ def test_extreme_probabilities(student, rng, check_close):
 
 @pytest.mark.points(2)
 @pytest.mark.hint("Where do the random numbers come from, and who else draws from there?")
-def test_generators(student, rng):
+def test_generators(student, rng, check_close):
     """Dropout: equal seeds give equal masks whatever other layers do; other seeds give others."""
     seed, x = int(rng.integers(1, 2**31)), np.ones((4, 60))
     alone, between, other = (student.Dropout(0.5, s) for s in (seed, seed, seed + 1))
-    for y in [alone.forward(x) for _ in range(3)]:
-        if np.array_equal(other.forward(x), y):
+    for y in [finite(alone.forward(x), x.shape, "y") for _ in range(3)]:
+        check_close(between.forward(x), y, "y of a layer with the same seed")
+        if not distinct([y, other.forward(x)], x.shape, "y"):
             fail("layers with different seeds drop the same values")
-        if not np.array_equal(between.forward(x), y):
-            fail("a layer with the same seed drops other values")
-    first, second = (student.Dropout(0.5).forward(x) for _ in range(2))
-    if np.array_equal(first, second):
+    if not distinct([student.Dropout(0.5).forward(x) for _ in range(2)], x.shape, "y"):
         fail("two layers without a seed drop the same values")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.suite import fail, finite
+from autograder.suite import distinct, fail, finite
 
 WIDE = [
     # x (N, C, H, W), K, kernel, stride, padding
@@ -105,7 +105,8 @@ def test_initial_weights(student, rng, check_close):
     """Conv2d: W starts with independent draws from N(0, 1 / fan-in), b with zeros."""
     for channels, count, kernel in [(40, 60, (3, 5)), (30, 90, (4, 2))]:
         layer = student.Conv2d(channels, count, kernel)
-        W, x = finite(layer.W, "W"), rng.standard_normal((1, channels, *kernel))
+        W = finite(layer.W, (count, channels, *kernel), "W")
+        x = rng.standard_normal((1, channels, *kernel))
         fan_in = channels * kernel[0] * kernel[1]
         expected = np.tensordot(x, W, axes=([1, 2, 3], [1, 2, 3]))[..., None, None]
         check_close(layer.forward(x), expected, "y with the initial weights (b is zero)")
@@ -133,17 +134,14 @@ def test_seeds(student, rng, check_close):
     def output(*seeds):
         layer = student.Conv2d(2, 3, (3, 2), (1, 1), (0, 0), *seeds)
         y = layer.forward(x)
-        expected = convolve(x, finite(layer.W, "W"), np.zeros(3))
+        expected = convolve(x, finite(layer.W, (3, 2, 3, 2), "W"), np.zeros(3))
         check_close(y, expected, "y with the initial weights")
         return y
 
     y = output(seed)
     check_close(output(seed), y, "y of a second layer with the same seed")
-    different = [y, output(seed + 1), output(), output()]
-    for i, first in enumerate(different):
-        for second in different[:i]:
-            if np.allclose(first, second):
-                fail("two layers with different seeds, or with none, have the same weights")
+    if not distinct([y, output(seed + 1), output(), output()], (1, 3, 1, 3), "y"):
+        fail("two layers with different seeds, or with none, have the same weights")
 
 
 @pytest.mark.points(2)

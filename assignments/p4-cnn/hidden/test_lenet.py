@@ -18,8 +18,11 @@ def weights(model):
     """Weight and bias of each layer, as they are now, in float64."""
     layers = {name: getattr(model, name) for name in SHAPES}
     return {
-        name: [finite(array, f"a parameter of {name}") for array in (layer.weight, layer.bias)]
-        for name, layer in layers.items()
+        name: [
+            finite(layers[name].weight, shape, f"the weights of {name}"),
+            finite(layers[name].bias, shape[:1], f"the bias of {name}"),
+        ]
+        for name, shape in SHAPES.items()
     }
 
 
@@ -74,11 +77,7 @@ def test_logits(student, rng, check_close):
 def test_parameters(student, rng, check_close):
     """LeNet5: five layers of the right shapes with 61,706 parameters in all."""
     model = student.LeNet5()
-    for name, shape in SHAPES.items():
-        layer = getattr(model, name)
-        for array, wanted in [(layer.weight, shape), (layer.bias, shape[:1])]:
-            if np.shape(array) != wanted:
-                fail(f"a parameter of {name} has shape {np.shape(array)}, expected {wanted}")
+    weights(model)
     check_close(student.count_parameters(model), 61706, "the number of parameters")
 
 
@@ -113,8 +112,8 @@ def test_dropout_keeps_the_mean(student, rng, check_close):
     model, p, n = student.LeNet5(dropout=0.25), 0.25, 1500
     model.train()
     x, layers = images(rng, 1), weights(model)
-    logits = finite(model(tensor(np.repeat(x, n, axis=0))), "the logits in train mode")
-    check_close(list(np.shape(logits)), [n, 10], "the shape of the logits")
+    repeated = tensor(np.repeat(x, n, axis=0))
+    logits = finite(model(repeated), (n, 10), "the logits in train mode")
     # A kept number is divided by 1 - p: mean h, variance h² p / (1 - p), each by itself.
     W, _ = layers["fc3"]
     spread = np.sqrt(((W * features(x, layers)) ** 2).sum(axis=1) * p / (1 - p))

@@ -7,7 +7,7 @@ neither the rest of the network nor its forward pass matter.
 import numpy as np
 import pytest
 
-from autograder.suite import fail, finite, tensor
+from autograder.suite import distinct, fail, finite, items, tensor
 from autograder.suite.data import digits, mnist
 
 HELD_OUT = slice(0, None, 4)
@@ -40,7 +40,10 @@ class Linear:
 
 
 def numbers(layer):
-    return [finite(layer.weight, "the weights of fc3"), finite(layer.bias, "the bias of fc3")]
+    return [
+        finite(layer.weight, (10, 84), "the weights of fc3"),
+        finite(layer.bias, (10,), "the bias of fc3"),
+    ]
 
 
 def softmax(logits):
@@ -70,8 +73,8 @@ def a_network(student, rng, n):
     bias = np.zeros(10, np.float32)
     for _ in range(2):
         model.fc3.load_state_dict({"weight": tensor(weight), "bias": tensor(bias)})
-        logits = model(tensor(images))
-        if np.ptp(finite(logits, "the logits of LeNet5"), axis=1).min() < 1e-3:
+        logits = finite(model(tensor(images)), (n, 10), "the logits of LeNet5")
+        if np.ptp(logits, axis=1).min() < 1e-3:
             fail("LeNet5 returns equal logits for all classes, with large random weights in fc3")
         bias[logits[0].argmin()] = 1e-3
     return model, images, logits
@@ -82,7 +85,8 @@ def a_batch(rng, n):
 
 
 def check_number(check_close, actual, expected, what):
-    if isinstance(actual, np.ndarray) and actual.dtype == np.float32:
+    is_array = isinstance(actual, np.ndarray)
+    if is_array and actual.dtype == np.float32:  # checked: an array's dtype is numpy's own
         fail(f"{what} is a tensor, expected a float: .item() makes one")
     check_close(actual, expected, what, **FLOAT32)
 
@@ -138,7 +142,8 @@ def test_step_after_an_evaluation(student, rng, check_close):
     model, x, logits = a_network(student, rng, 4)
     labels = logits.argmin(axis=1)
     optimizer = student.make_optimizer(model, 0.1, 0.0)
-    expected = cross_entropy(np.stack([model.fc3.bias] * 4), labels)
+    _, bias = numbers(model.fc3)
+    expected = cross_entropy(np.stack([bias] * 4), labels)
     loss = student.train_step(model, optimizer, tensor(x), tensor(labels))
     check_number(check_close, loss, expected, "the loss with everything dropped before fc3")
 
@@ -160,9 +165,8 @@ def test_evaluate(student, rng, check_close):
                 labels[: n // 2] = logits[0].argmax(axis=1)[: n // 2]
             batches.append((x, labels))
         labels, logits = np.concatenate([y for _, y in batches]), np.concatenate(logits)
-        answer = student.evaluate(layer, [(tensor(x), tensor(y)) for x, y in batches])
-        if not isinstance(answer, list | tuple) or len(answer) != 2:
-            fail("evaluate does not return a pair (loss, accuracy)")
+        given = [(tensor(x), tensor(y)) for x, y in batches]
+        answer = items(student.evaluate(layer, given), 2, "what evaluate returns")
         check_number(check_close, answer[0], cross_entropy(logits, labels), "the loss")
         accuracy = float(np.mean(logits.argmax(axis=1) == labels))
         check_number(check_close, answer[1], accuracy, "the accuracy")
@@ -262,14 +266,15 @@ def test_seeds(student, rng, check_close):
     x = enlarge(images[chosen]).astype(np.float32)
     given, seed = (tensor(x), tensor(labels[chosen])), int(rng.integers(1, 1000))
     first, again, other = (student.train(*given, s, "cpu") for s in (seed, seed, seed + 1))
-    for name in ("conv1", "fc3"):
-        weight = finite(getattr(first, name).weight, f"the weights of {name} after training")
+    for name, shape in [("conv1", (6, 1, 5, 5)), ("fc3", (10, 84))]:
+        told = f"the weights of {name} after training"
+        weight = finite(getattr(first, name).weight, shape, told)
         what = f"the weight of {name} of a second training with the same seed"
         check_close(getattr(again, name).weight, weight.astype(np.float32), what)
-        if np.allclose(getattr(other, name).weight, weight):
+        if not distinct([weight, getattr(other, name).weight], shape, told, rtol=1e-5, atol=1e-8):
             fail(f"trainings with different seeds end with the same weight of {name}")
     first.eval()
-    logits = first(tensor(x))
+    logits = finite(first(tensor(x)), (70, 10), "the logits of the trained network")
     if not decided(logits).any():
         fail("the trained network gives equal logits to all classes")
     x, classes = x[decided(logits)], logits.argmax(axis=1)[decided(logits)]

@@ -5,7 +5,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from autograder.suite import fail, finite, tensor
+from autograder.suite import distinct, fail, finite, tensor
 from autograder.suite.data import digits
 from autograder.suite.verdict import Verdict
 
@@ -15,23 +15,28 @@ def f32(array):
 
 
 def a_model(student, d_in=6, hidden=5, width=3):
-    """An autoencoder of the student's and its four layers."""
+    """An autoencoder of the student's and its four layers, each with the shape of its weights."""
     model = student.Autoencoder(d_in, hidden, width)
-    return model, [model.encoder[0], model.encoder[2], model.decoder[0], model.decoder[2]]
+    shapes = [(hidden, d_in), (width, hidden), (hidden, width), (d_in, hidden)]
+    layers = [model.encoder[0], model.encoder[2], model.decoder[0], model.decoder[2]]
+    return model, list(zip(layers, shapes, strict=True))
 
 
 def weights(layers):
     """(W, b) of each layer as it is now."""
     return [
-        (finite(layer.weight, "the weights of a layer"), finite(layer.bias, "the bias of a layer"))
-        for layer in layers
+        (
+            finite(layer.weight, shape, "the weights of a layer"),
+            finite(layer.bias, shape[:1], "the bias of a layer"),
+        )
+        for layer, shape in layers
     ]
 
 
 def reconstructions(model, x):
     """What forward makes of x, in float64; not the same for every input."""
-    y = finite(model(tensor(x)), "what forward returns")
-    if y.shape != x.shape or np.ptp(y, axis=0).max() < 1e-4 or np.allclose(y, x):
+    y = finite(model(tensor(x)), x.shape, "what forward returns")
+    if np.ptp(y, axis=0).max() < 1e-4 or np.allclose(y, x):
         fail("forward does not return a reconstruction of each row: try it on random images")
     return y
 
@@ -62,10 +67,7 @@ def test_parameters(student, check_close):
     """Autoencoder: four layers with biases and nothing else, for any sizes."""
     for d_in, hidden, width in [(64, 32, 8), (10, 7, 2)]:
         model, layers = a_model(student, d_in, hidden, width)
-        shapes = [list(np.shape(array)) for layer in weights(layers) for array in layer]
-        wanted = [[hidden, d_in], [hidden], [width, hidden], [width]]
-        wanted += [[hidden, width], [hidden], [d_in, hidden], [d_in]]
-        check_close(shapes, wanted, "the shapes of weights and biases")
+        weights(layers)  # of the right shapes
         count = 2 * d_in * hidden + 2 * hidden * width + 2 * hidden + width + d_in
         check_close(student.count_trainable(model), count, "the number of parameters")
 
@@ -148,8 +150,8 @@ def test_two_steps(student, rng, check_close):
     """reconstruction_step: two steps on two batches, losses and weights."""
     model, layers = a_model(student)
     optimizer = student.make_optimizer(model, 0.5)
-    for layer in layers:  # left over from whatever was done with the model before
-        setattr(layer, "bias.grad", tensor(f32(rng.standard_normal(np.shape(layer.bias)))))
+    for layer, shape in layers:  # left over from whatever was done with the model before
+        setattr(layer, "bias.grad", tensor(f32(rng.standard_normal(shape[:1]))))
     for _ in range(2):
         x = f32(rng.standard_normal((7, 6)))
         before, (expected, grads) = weights(layers), gradients(layers, x)
@@ -205,11 +207,9 @@ def test_beats_pca(student, rng, device, note):
     directions = np.linalg.svd(train - mean, full_matrices=False)[2][:8]
     pca = np.mean(((test - mean) @ directions.T @ directions + mean - test) ** 2)
     model = student.train_autoencoder(train, 8, int(rng.integers(1000)), device)
-    if np.shape(model.encode(tensor(f32(test[:2])))) != (2, 8) and device == "cpu":
-        fail("the code of the trained model does not have 8 numbers")
-    made = student.reconstruct(model, test)
-    if np.shape(made) != test.shape or not np.isfinite(made).all():
-        fail(f"reconstruct gives shape {np.shape(made)}, expected {test.shape}, all finite")
+    if device == "cpu":
+        finite(model.encode(tensor(f32(test[:2]))), (2, 8), "the code of the trained model")
+    made = finite(student.reconstruct(model, test), test.shape, "the reconstructions")
     error = np.mean((made - test) ** 2)
     told = f"error {error:.5f} on 497 new images, PCA {pca:.5f}: {error / pca:.2f} of it"
     if not error <= 0.9 * pca:
@@ -226,9 +226,11 @@ def test_seeds(student, rng, check_close):
     images = digits()[0].reshape(-1, 64)[rng.permutation(1797)[:40]]
     seed = int(rng.integers(1, 1000))
     models = [student.train_autoencoder(images, 4, s, "cpu") for s in (seed, seed, seed + 1)]
-    code = models[0].encode(tensor(f32(images)))
-    check_close(list(np.shape(code)), [40, 4], "the shape of the codes for width = 4")
-    first, again, other = (student.reconstruct(model, images) for model in models)
-    check_close(again, first, "the reconstructions of a second training", dtype="any")
-    if np.allclose(other, first, rtol=1e-6, atol=1e-9):
+    finite(models[0].encode(tensor(f32(images))), (40, 4), "the codes for width = 4")
+    first, again, other = (
+        finite(student.reconstruct(model, images), images.shape, "the reconstructions")
+        for model in models
+    )
+    check_close(again, first, "the reconstructions of a second training")
+    if not distinct([other, first], images.shape, "the reconstructions"):
         fail("trainings with different seeds end with the same network")

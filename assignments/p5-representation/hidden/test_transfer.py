@@ -5,7 +5,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from autograder.suite import fail, finite, tensor
+from autograder.suite import distinct, fail, finite, tensor
 from autograder.suite.data import digits
 from autograder.suite.verdict import Verdict
 
@@ -19,9 +19,12 @@ def softmax(z):
     return e / e.sum(axis=1, keepdims=True)
 
 
-def weights(layer):
-    """W and b of a layer as they are now, in float64."""
-    return finite(layer.weight, "the weights of a layer"), finite(layer.bias, "the bias of a layer")
+def weights(layer, shape):
+    """W, of this shape, and b of a layer as they are now, in float64."""
+    return (
+        finite(layer.weight, shape, "the weights of a layer"),
+        finite(layer.bias, shape[:1], "the bias of a layer"),
+    )
 
 
 def total(d_in, hidden, features, classes):
@@ -35,11 +38,11 @@ def test_classifier(student, rng, check_close):
     """Classifier: Linear, ReLU, Linear, ReLU, and a Linear head that returns logits."""
     model = student.Classifier(6, 5, 4, 3)
     a = x = f32(2 * rng.standard_normal((8, 6)))
-    for layer in (model.backbone[0], model.backbone[2]):
-        W, b = weights(layer)
+    for layer, shape in [(model.backbone[0], (5, 6)), (model.backbone[2], (4, 5))]:
+        W, b = weights(layer, shape)
         a = np.maximum(a @ W.T + b, 0)
     check_close(model.backbone(tensor(x)), f32(a), "the features", rtol=1e-4, atol=1e-5)
-    W, b = weights(model.head)
+    W, b = weights(model.head, (3, 4))
     logits = a @ W.T + b
     check_close(model(tensor(x)), f32(logits), "the logits", rtol=1e-4, atol=1e-5)
 
@@ -62,18 +65,18 @@ def test_freeze(student, rng, check_close):
     """freeze: what is frozen gets no step, what is thawed does."""
     # Wide enough that some feature is alive, whatever the input: dead ones pass no gradient on.
     model = student.Classifier(6, 16, 12, 3)
-    layers = [model.backbone[0], model.backbone[2], model.head]
+    layers = [(model.backbone[0], (16, 6)), (model.backbone[2], (12, 16)), (model.head, (3, 12))]
     x, labels = f32(rng.standard_normal((30, 6))), rng.integers(0, 3, 30)
     for frozen, who in [(True, [False, False, True]), (False, [True, True, True])]:
         student.freeze(model.backbone, frozen)
         body, head = total(6, 16, 12, 3)
         learners = head if frozen else body + head
         check_close(student.count_trainable(model), learners, "how many numbers can learn")
-        before = [weights(layer) for layer in layers]
+        before = [weights(*layer) for layer in layers]
         student.classification_step(
             model, student.make_optimizer(model, 0.5), tensor(x), tensor(labels)
         )
-        after = [weights(layer) for layer in layers]
+        after = [weights(*layer) for layer in layers]
         moved = [not np.array_equal(old[1], new[1]) for old, new in zip(before, after, strict=True)]
         check_close(moved, who, "which of the three layers a step moves")
 
@@ -83,20 +86,20 @@ def test_freeze(student, rng, check_close):
 def test_replace_head(student, rng, check_close):
     """replace_head: a new trainable head of the right size; the backbone as it was."""
     model = student.Classifier(6, 5, 4, 3)
-    body = [model.backbone[0], model.backbone[2]]
-    before, (old, _) = [weights(layer) for layer in body], weights(model.head)
+    body = [(model.backbone[0], (5, 6)), (model.backbone[2], (4, 5))]
+    before, (old, _) = [weights(*layer) for layer in body], weights(model.head, (3, 4))
     student.freeze(model)
     student.replace_head(model, 7)
-    check_close([weights(layer) for layer in body], before, "the backbone")
-    check_close(list(np.shape(model.head.weight)), [7, 4], "the shape of the new head's weight")
+    check_close([weights(*layer) for layer in body], before, "the backbone")
+    weights(model.head, (7, 4))
     check_close(student.count_trainable(model), 4 * 7 + 7, "trainable after a new head")
     for _ in range(2):  # for as many classes as before as well
         student.replace_head(model, 3)
-        if np.allclose(model.head.weight, old):
+        new, _ = weights(model.head, (3, 4))
+        if not distinct([new, old], (3, 4), "the new head's weights", rtol=1e-5, atol=1e-8):
             fail("the new head has the weights of the old one")
-        old, _ = weights(model.head)
-    logits = model(tensor(f32(rng.standard_normal((2, 6)))))
-    check_close(list(np.shape(logits)), [2, 3], "the shape of the logits")
+        old = new
+    finite(model(tensor(f32(rng.standard_normal((2, 6))))), (2, 3), "the logits")
 
 
 @pytest.mark.points(8)
@@ -105,7 +108,7 @@ def test_two_steps(student, rng, check_close):
     """classification_step: two steps on two batches, losses and weights."""
     model = student.Classifier(6, 5, 4, 3).head
     optimizer = student.make_optimizer(model, 0.7)
-    W, b = weights(model)
+    W, b = weights(model, (3, 4))
     # Left over from whatever was done with the model before.
     setattr(model, "bias.grad", tensor(f32(rng.standard_normal(3))))
     for _ in range(2):
@@ -120,7 +123,7 @@ def test_two_steps(student, rng, check_close):
         check_close(model.training, True, "model.training after a step")
         p[np.arange(6), labels] -= 1
         wanted_W, wanted_b = f32(W - 0.7 * p.T @ x / 6), f32(b - 0.7 * p.sum(axis=0) / 6)
-        W, b = weights(model)
+        W, b = weights(model, (3, 4))
         check_close(f32(W), wanted_W, "the weights after the step", rtol=1e-3, atol=1e-5)
         check_close(f32(b), wanted_b, "the biases after the step", rtol=1e-3, atol=1e-5)
 
@@ -132,7 +135,7 @@ def test_predict(student, rng, check_close):
     # Wide enough that no class wins whatever the input, and inputs that outweigh the biases.
     model = student.Classifier(6, 16, 12, 5)
     x = 10 * rng.standard_normal((80, 6))
-    logits = finite(model(tensor(f32(x))), "the logits")
+    logits = finite(model(tensor(f32(x))), (80, 5), "the logits")
     if np.ptp(logits, axis=1).min() == 0:
         fail("the logits of a new Classifier are equal for all classes")
     # Half of what comes from the first ReLU is zeroed in train mode, where the model lets us.
@@ -179,6 +182,12 @@ def from_scratch(x, labels, rng):
     return W1, b1, W2, b2
 
 
+def backbone(model):
+    """The two matrices of the backbone of a Classifier(64, 32, 16, …)."""
+    layers = [(model.backbone[0], (32, 64)), (model.backbone[2], (16, 32))]
+    return [weights(*layer)[0] for layer in layers]
+
+
 @pytest.mark.points(2)
 @pytest.mark.training
 @pytest.mark.limit(seconds=60)
@@ -188,12 +197,12 @@ def test_fine_tuning_moves_everything(student, rng, device, check_close):
     images, labels = digits()
     rows = rng.choice(np.flatnonzero(labels < 4), 20, replace=False)
     model = student.Classifier(64, 32, 16, 10)
-    before = [weights(layer) for layer in (model.backbone[0], model.backbone[2])]
+    before = backbone(model)
     seed = int(rng.integers(1000))
     tuned = student.fine_tune(model, images[rows].reshape(-1, 64), labels[rows], 4, seed, device)
-    check_close(list(np.shape(tuned.head.weight)), [4, 16], "the shape of the head's weight")
-    after = [weights(layer) for layer in (tuned.backbone[0], tuned.backbone[2])]
-    moved = [not np.array_equal(old[0], new[0]) for old, new in zip(before, after, strict=True)]
+    weights(tuned.head, (4, 16))
+    pairs = zip(before, backbone(tuned), strict=True)
+    moved = [not np.array_equal(old, new) for old, new in pairs]
     check_close(moved, [True, True], "which layers of the backbone fine-tuning has moved")
 
 
@@ -207,12 +216,16 @@ def test_seeds(student, rng, check_close):
     rows = rng.permutation(len(images))[:40]
     x, y, seed = images[rows].reshape(-1, 64), labels[rows], int(rng.integers(1, 1000))
     first, again, other = (student.pretrain(x, y, s, "cpu") for s in (seed, seed, seed + 1))
-    W, _ = weights(first.backbone[0])
-    check_close(weights(again.backbone[0])[0], W, "the weights of a second pretraining")
-    if np.allclose(weights(other.backbone[0])[0], W):
+    some = range(1, 4097)  # neurons: how many is the student's choice
+    W, _ = weights(first.backbone[0], (some, 64))
+    again_W, _ = weights(again.backbone[0], W.shape)
+    check_close(again_W, W, "the weights of a second pretraining")
+    other_W, _ = weights(other.backbone[0], W.shape)
+    if not distinct([other_W, W], W.shape, "the weights", rtol=1e-5, atol=1e-8):
         fail("pretrainings with different seeds end with the same weights")
     tuned = [student.fine_tune(model, x, y % 3, 3, seed, "cpu") for model in (first, again)]
-    W, second = (weights(model.head)[0] for model in tuned)
+    W, _ = weights(tuned[0].head, (3, some))
+    second, _ = weights(tuned[1].head, W.shape)
     check_close(second, W, "the head's weights of a second fine-tuning")
 
 

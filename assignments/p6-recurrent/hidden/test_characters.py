@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.suite import fail
+from autograder.suite import fail, finite
 
 REQUIRED = 1.5
 SMALL = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
@@ -194,7 +194,9 @@ def test_probabilities(student, rng, check_close, trusted):
             expected = np.exp(trusted.log_softmax(trusted.logits(ids, weights)))
             check_close(model.probabilities(ids), expected, "the probabilities", rtol=1e-6)
     model = student.CharModel(150, 120)
-    for name, W, rows in [("rnn.W_x", model.rnn.W_x, 150), ("W_y", model.W_y, 120)]:
+    W_x = finite(model.rnn.W_x, (150, 120), "rnn.W_x")
+    W_y = finite(model.W_y, (120, 150), "W_y")
+    for name, W, rows in [("rnn.W_x", W_x, 150), ("W_y", W_y, 120)]:
         # 18,000 draws: the bounds are more than eleven standard errors wide.
         if not 0.94 < W.std() * np.sqrt(rows) < 1.06:
             fail(f"{name} of a new model has not the standard deviation 1 / sqrt({rows})")
@@ -266,10 +268,9 @@ def test_training(student, rng, check_close, note):
     check_close(student.fetch(there), known, "the text after train")
     rows = unseen[: len(unseen) // 101 * 101].reshape(-1, 101)
     inputs, targets = rows[:, :-1], rows[:, 1:]
-    p = model.probabilities(inputs)
-    check_close(np.shape(p), (*inputs.shape, vocabulary), "the shape of the probabilities")
-    if not np.isfinite(p).all() or np.min(p) < 0:
-        fail("the probabilities of the trained model have negative, NaN or infinite entries")
+    p = finite(model.probabilities(inputs), (*inputs.shape, vocabulary), "the probabilities")
+    if p.min() < 0:
+        fail("the probabilities of the trained model have negative entries")
     check_close(p.sum(axis=2), np.ones(inputs.shape), "the sum of each distribution", atol=1e-6)
     # The future is cut off or exchanged: what was predicted before must not move.
     for cut in map(int, rng.integers(5, 95, 3)):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.suite import fail, finite
+from autograder.suite import distinct, fail, finite, items
 
 SIZES = [(5, 4, 3, 6), (1, 3, 7, 2), (4, 6, 5, 5), (3, 1, 2, 4)]
 """N, T, D, H."""
@@ -59,8 +59,7 @@ def check_step_gradients(student, rng, check_gradient, chosen):
         upstream = rng.standard_normal((n, hidden))
         h_new = step_of(arrays, 0)(x)
         found = student.rnn_step_backward(upstream, x, h, h_new, *arrays[2:4])
-        if not isinstance(found, (tuple, list)) or len(found) != 5:
-            fail("rnn_step_backward does not return five gradients")
+        found = items(found, 5, "the gradients from rnn_step_backward")
         for i, name in chosen:
             check_gradient(found[i], step_of(arrays, i), arrays[i], f"gradient by {name}", upstream)
 
@@ -109,11 +108,10 @@ def test_initial_weights(student, rng, check_close, trusted):
         rnn = student.RNN(d, hidden, int(rng.integers(1, 10**6)))
         check_close(rnn.b, np.zeros(hidden), "b")
         x, zeros = rng.standard_normal((2, 3, d)), np.zeros((2, hidden))
-        W_x, W_h = finite(rnn.W_x, "W_x"), finite(rnn.W_h, "W_h")
+        W_x, W_h = finite(rnn.W_x, (d, hidden), "W_x"), finite(rnn.W_h, (hidden, hidden), "W_h")
         expected = trusted.states(x, zeros, W_x, W_h, np.zeros(hidden))
         check_close(rnn.forward(x), expected, "h with the initial weights")
         for name, W, rows in [("W_x", W_x, d), ("W_h", W_h, hidden)]:
-            check_close(np.shape(W), (rows, hidden), f"the shape of {name}")
             z = W * np.sqrt(rows)
             # At least 10,000 draws: each bound is more than seven standard errors wide.
             if abs(z.mean()) > 0.08 or not 0.94 < z.std() < 1.06:
@@ -138,19 +136,15 @@ def test_seeds(student, rng, check_close, trusted):
     seed = int(rng.integers(1, 1000))
     first = student.RNN(4, 5, seed)
     x, zeros = rng.standard_normal((2, 3, 4)), np.zeros((2, 5))
-    W_x, W_h = finite(first.W_x, "W_x"), finite(first.W_h, "W_h")
+    W_x, W_h = finite(first.W_x, (4, 5), "W_x"), finite(first.W_h, (5, 5), "W_h")
     expected = trusted.states(x, zeros, W_x, W_h, np.zeros(5))
     check_close(first.forward(x), expected, "h with the initial weights")
     check_close(student.RNN(4, 5, seed).W_x, W_x, "W_x of a second RNN of this seed")
     check_close(student.RNN(4, 5, seed).W_h, W_h, "W_h of a second RNN of this seed")
-    for name in ("W_x", "W_h"):
-        drawn = [getattr(first, name)]
-        drawn += [getattr(student.RNN(4, 5, seed + 1), name)]
-        drawn += [getattr(student.RNN(4, 5), name), getattr(student.RNN(4, 5), name)]
-        for i, one in enumerate(drawn):
-            for other in drawn[:i]:
-                if np.allclose(one, other):
-                    fail(f"two RNNs of different seeds, or of none, have the same {name}")
+    rnns = [first, student.RNN(4, 5, seed + 1), student.RNN(4, 5), student.RNN(4, 5)]
+    for name, W in [("W_x", W_x), ("W_h", W_h)]:
+        if not distinct([getattr(rnn, name) for rnn in rnns], W.shape, name):
+            fail(f"two RNNs of different seeds, or of none, have the same {name}")
 
 
 @pytest.mark.points(5)

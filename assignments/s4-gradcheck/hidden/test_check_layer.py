@@ -6,7 +6,7 @@ The layers stay with the examiner: the student's code can only call them.
 import numpy as np
 import pytest
 
-from autograder.suite import fail
+from autograder.suite import callback, fail
 
 
 def softmax(x):
@@ -72,13 +72,22 @@ def mean_pool_backward(grad_output, x):
     return {"x": np.repeat(grad_output[:, None], x.shape[1], axis=1) / x.shape[1]}
 
 
+def callbacks(forward, backward, inputs):
+    """The two passes of a layer for the student's code to call, with the shapes of these inputs."""
+    shapes = [np.shape(value) for value in inputs.values()]
+    output = np.shape(forward(**inputs))
+    return callback(forward, *shapes), callback(backward, output, *shapes)
+
+
 @pytest.fixture
 def verdicts(student, rng, check_close):
     """Check a layer with a random seed and compare which of its gradients pass."""
 
     def check(forward, backward, inputs, passed, what):
-        answer = student.check_layer(forward, backward, inputs, int(rng.integers(2**31)))
-        if type(answer) is not dict or set(answer) != set(passed):
+        asked = callbacks(forward, backward, inputs)
+        answer = student.check_layer(*asked, inputs, int(rng.integers(2**31)))
+        is_dict = type(answer) is dict
+        if not is_dict or set(answer) != set(passed):  # checked: a dict's keys are strings
             fail("check_layer has to return a dict with the names that backward returned")
         for name, expected in passed.items():
             check_close(answer[name][0], expected, f"passed, for the gradient by {name} of {what}")
@@ -227,8 +236,10 @@ def test_inputs(student, rng, check_close):
         asked.append(np.concatenate([np.ravel(x), np.ravel(W), np.ravel(b)]).astype(float))
         return linear(x, W, b)
 
+    layer = callbacks(forward, linear_backward, inputs)
+    asked.clear()
     there = student.put(inputs)
-    answer = student.check_layer(forward, linear_backward, there, 5)
+    answer = student.check_layer(*layer, there, 5)
     for name in inputs:
         check_close(answer[name][0], True, f"passed, for the gradient by {name} of a right layer")
     left = student.fetch(there)
@@ -255,8 +266,9 @@ def test_upstream_gradient(student, rng, check_close):
 
     x = rng.uniform(-1, 1, 3)
     seed = int(rng.integers(2**31))
+    layer = callbacks(forward, backward, {"x": x})
     for chosen in (seed, seed + 1, seed):
-        answer = student.check_layer(forward, backward, {"x": x}, chosen)
+        answer = student.check_layer(*layer, {"x": x}, chosen)
         check_close(answer["x"][0], True, "passed, for a right layer with many outputs")
     if len(asked) != 3:
         fail(f"backward was called {len(asked)} times for three checks, expected once for each")

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
+from autograder.suite import callback
+
 
 def shifted(image, down, right):
     """The frame's own part of the image laid on a sheet of zeros that is large enough."""
@@ -88,7 +90,8 @@ def test_error(student, rng, check_close):
     image = rng.standard_normal((6, 8))
     for down, right in DIRECTIONS:
         for operation in (blurred, corner_sums, chequered, uneven, lambda image: -uneven(image)):
-            actual = student.equivariance_error(operation, image, down, right)
+            asked = callback(operation, image.shape)
+            actual = student.equivariance_error(asked, image, down, right)
             check_close(actual, error(operation, image, down, right), "the error")
 
 
@@ -99,7 +102,8 @@ def test_error_with_margin(student, rng, check_close):
     image = rng.standard_normal((9, 8))
     for down, right, margin in [(1, 0, 1), (-1, 1, 1), (2, -1, 2), (0, 2, 1), (1, 1, 0)]:
         for operation in (blurred, corner_sums, uneven):
-            actual = student.equivariance_error(operation, image, down, right, margin=margin)
+            asked = callback(operation, image.shape)
+            actual = student.equivariance_error(asked, image, down, right, margin=margin)
             check_close(actual, error(operation, image, down, right, 1, margin), "the error")
 
 
@@ -113,5 +117,6 @@ def test_error_with_step(student, rng, check_close):
     for step, down, right in [(2, 1, 0), (2, -1, 2), (3, 1, -1)]:
         for operation in (every(step), uneven_every(step)):
             for margin in (0, 1):
-                actual = student.equivariance_error(operation, image, down, right, step, margin)
+                asked = callback(operation, image.shape)
+                actual = student.equivariance_error(asked, image, down, right, step, margin)
                 check_close(actual, error(operation, image, down, right, step, margin), "the error")

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from autograder.suite import finite
+
 EDGE = np.array([[0.0, -1.0, 0.0], [-1.0, 4.0, -1.0], [0.0, -1.0, 0.0]])
 
 
@@ -80,7 +82,7 @@ def test_gaussian(student, rng, check_close):
     """gaussian_kernel: the ratios between the entries follow the formula, for any σ."""
     for size in (1, 3, 5, 9):
         for sigma in (1.0, float(rng.uniform(0.6, 0.9)), float(rng.uniform(1.5, 3.0))):
-            kernel = student.gaussian_kernel(size, sigma)
+            kernel = finite(student.gaussian_kernel(size, sigma), (size, size), "the kernel")
             check_close(kernel / np.sum(kernel), gaussian(size, sigma), "the kernel / its sum")
 
 
