@@ -16,6 +16,7 @@ from autograder.errors import SuiteError
 from autograder.suite.job import Job
 from autograder.suite.session import Session
 from autograder.suite.verdict import SandboxLost, Verdict
+from autograder.suite.words import Words
 
 SESSION = pytest.StashKey[Session]()
 JOB = pytest.StashKey[Job]()
@@ -31,6 +32,7 @@ class ExaminerPlugin:
     def __init__(self, job: Job, session: Session, verdict: Verdict | None, lost: str) -> None:
         self._job = job
         self._session = session
+        self._words = Words()
         self._verdict = verdict
         """The end of every test, when the submission cannot even be loaded."""
         self.results: list[TestResult] = []
@@ -58,7 +60,7 @@ class ExaminerPlugin:
         except SandboxLost as lost:
             self.lost = str(lost)
             # Whose fault it was is not known here: the launcher finds out and fills it in.
-            self.results.append(_result(item, Verdict(Outcome.UNGRADED, ""), "", 0.0))
+            self.results.append(_result(item, Verdict(Outcome.UNGRADED, ""), "", "", 0.0))
             return True
         match problem:
             case None:
@@ -79,7 +81,8 @@ class ExaminerPlugin:
                 self.faults.append(f"{item.nodeid}: {problem!r}\n{detail}")
                 return True
         seconds = time.monotonic() - started
-        self.results.append(_result(item, verdict, detail[:_DETAIL], seconds))
+        told = self._words.tell(verdict) if verdict else ""
+        self.results.append(_result(item, verdict, told, detail[:_DETAIL], seconds))
         return True
 
     @pytest.hookimpl(tryfirst=True)
@@ -125,7 +128,9 @@ class ExaminerPlugin:
         return problem or late, detail, self._session.answers > answers
 
 
-def _result(item: pytest.Item, verdict: Verdict | None, detail: str, seconds: float) -> TestResult:
+def _result(
+    item: pytest.Item, verdict: Verdict | None, told: str, detail: str, seconds: float
+) -> TestResult:
     points = item.get_closest_marker("points")
     hint = item.get_closest_marker("hint")
     assert points is not None
@@ -133,13 +138,12 @@ def _result(item: pytest.Item, verdict: Verdict | None, detail: str, seconds: fl
     words = item.name.removeprefix("test_").replace("_", " ")
     title = (inspect.getdoc(function) or words).splitlines()[0].strip()
     callspec = getattr(item, "callspec", None)
-    told = [verdict.message] if verdict and verdict.message else []
     return TestResult(
         name=item.nodeid,
         title=f"{title} [{callspec.id}]" if callspec else title,
         points=float(points.args[0]),
         outcome=verdict.outcome if verdict else Outcome.PASSED,
-        message="\n".join([*told, *item.stash.get(NOTES, [])]),
+        message="\n".join([*([told] if told else []), *item.stash.get(NOTES, [])]),
         hint=hint.args[0] if hint and verdict else "",
         detail=detail,
         heatmap=verdict.heatmap if verdict else None,

@@ -37,7 +37,8 @@ from autograder.protocol.values import Function, Handle, Value
 from autograder.suite import blame
 from autograder.suite.clock import Clock
 from autograder.suite.control import UNREADABLE, AgentControl, Said
-from autograder.suite.quoting import quoted
+from autograder.suite.questions import names_asked
+from autograder.suite.source import Source
 from autograder.suite.verdict import Verdict
 
 _MAX_SENT = 2**30
@@ -63,6 +64,7 @@ class Session:
         self._agent = AgentControl(connection, limits.reply_mb * 2**20)
         self._limits = limits
         self._clock = Clock(limits)
+        self._source = Source({})
         self._parsed = b""
         self._alive = False
         self._ended: Verdict | None = None
@@ -83,6 +85,7 @@ class Session:
     ) -> None:
         """Hand the submission over, once; `limits_memory`: the sandbox caps it by itself."""
         self.environment = self._agent.ready().environment
+        self._source = Source.of(files, entry)
         limits = self._limits
         deliver = Deliver(
             files=tuple(SourceFile(name, len(content)) for name, content in files),
@@ -147,7 +150,8 @@ class Session:
             while isinstance(message, Ask):
                 message, rest = self._worker_says(self._call(message, rest), nonce)
             if isinstance(message, Raised):
-                verdict = blame.raised(message, self._limits)
+                asked = names_asked(operations)
+                verdict = blame.raised(message, self._limits, self._source, asked)
                 raise self._final(verdict) if verdict.outcome is Outcome.OUT_OF_MEMORY else verdict
             if len(message.results) != len(operations):
                 raise Malformed("another number of results than operations")
@@ -155,8 +159,7 @@ class Session:
             results = [decode(unpacker, value) for value in message.results]
             unpacker.finish()
         except UNREADABLE as problem:
-            what = quoted(str(problem), "no answer")
-            raise self._final(blame.violation(f"sent {what}")) from problem
+            raise self._final(blame.unreadable(repr(problem))) from problem
         self.answers += 1
         return results
 
@@ -171,7 +174,7 @@ class Session:
             return None
         exited = self._killed()
         if exited.violation and self._ended is None:
-            return self._final(blame.violation(exited.violation))
+            return self._final(blame.broken(exited.violation))
         if exited.cpu_seconds > (self._limits.test_cpu_seconds or math.inf):
             return self._final(blame.out_of_cpu_time(self._limits, all_used=False))
         return None

@@ -6,15 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.core.results import Heatmap, Outcome
+from autograder.suite.quoting import Form
 
 _LONGEST = 6000
 
 
 class Verdict(Exception):
-    """The end of one test, with words that are safe to show to the student.
-
-    The words may quote what the student's code says; a worker is not believed to keep them short.
-    """
+    """The end of one test, with words that are safe to show to the student."""
 
     def __init__(
         self,
@@ -22,6 +20,7 @@ class Verdict(Exception):
         message: str,
         heatmap: Heatmap | None = None,
         detail: str = "",
+        forms: tuple[Form, ...] = (),
         exceptions: tuple[str, ...] = (),
     ) -> None:
         self.message = message[:_LONGEST]
@@ -29,6 +28,8 @@ class Verdict(Exception):
         super().__init__(detail[:_LONGEST] or self.message)
         self.outcome = outcome
         self.heatmap = heatmap
+        self.forms = forms
+        """Fuller messages that quote the student's code, the fullest first: see Words.tell."""
         self.exceptions = exceptions
         """What the student's code raised, if this is why: its class and the bases of that."""
 
