@@ -10,9 +10,11 @@ from _pytest._io.saferepr import saferepr
 
 # pytest-rerunfailures and others build on it too: pytest has no public way to run one item.
 from _pytest.runner import runtestprotocol
+from msgspec.structs import replace
 
 from autograder.core.results import Outcome, TestResult
 from autograder.errors import SuiteError
+from autograder.suite.drawings import Drawings
 from autograder.suite.job import Job
 from autograder.suite.session import Session
 from autograder.suite.verdict import SandboxLost, Verdict
@@ -33,6 +35,7 @@ class ExaminerPlugin:
         self._job = job
         self._session = session
         self._words = Words()
+        self._drawings = Drawings()
         self._verdict = verdict
         """The end of every test, when the submission cannot even be loaded."""
         self.results: list[TestResult] = []
@@ -60,7 +63,7 @@ class ExaminerPlugin:
         except SandboxLost as lost:
             self.lost = str(lost)
             # Whose fault it was is not known here: the launcher finds out and fills it in.
-            self.results.append(_result(item, Verdict(Outcome.UNGRADED, ""), "", "", 0.0))
+            self.results.append(_result(item, Verdict(Outcome.UNGRADED, ""), "", 0.0))
             return True
         match problem:
             case None:
@@ -81,8 +84,13 @@ class ExaminerPlugin:
                 self.faults.append(f"{item.nodeid}: {problem!r}\n{detail}")
                 return True
         seconds = time.monotonic() - started
-        told = self._words.tell(verdict) if verdict else ""
-        self.results.append(_result(item, verdict, told, detail[:_DETAIL], seconds))
+        result = _result(item, verdict, detail[:_DETAIL], seconds)
+        if verdict is not None:
+            told = [self._words.tell(verdict), result.message]
+            message = "\n".join(filter(None, told))
+            heatmap = self._drawings.draw(verdict.heatmap)
+            result = replace(result, message=message, heatmap=heatmap)
+        self.results.append(result)
         return True
 
     @pytest.hookimpl(tryfirst=True)
@@ -128,9 +136,7 @@ class ExaminerPlugin:
         return problem or late, detail, self._session.answers > answers
 
 
-def _result(
-    item: pytest.Item, verdict: Verdict | None, told: str, detail: str, seconds: float
-) -> TestResult:
+def _result(item: pytest.Item, verdict: Verdict | None, detail: str, seconds: float) -> TestResult:
     points = item.get_closest_marker("points")
     hint = item.get_closest_marker("hint")
     assert points is not None
@@ -138,14 +144,14 @@ def _result(
     words = item.name.removeprefix("test_").replace("_", " ")
     title = (inspect.getdoc(function) or words).splitlines()[0].strip()
     callspec = getattr(item, "callspec", None)
+    notes: list[str] = item.stash.get(NOTES, [])
     return TestResult(
         name=item.nodeid,
         title=f"{title} [{callspec.id}]" if callspec else title,
         points=float(points.args[0]),
         outcome=verdict.outcome if verdict else Outcome.PASSED,
-        message="\n".join([*([told] if told else []), *item.stash.get(NOTES, [])]),
+        message="\n".join(notes),
         hint=hint.args[0] if hint and verdict else "",
         detail=detail,
-        heatmap=verdict.heatmap if verdict else None,
         seconds=seconds,
     )
