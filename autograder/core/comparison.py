@@ -104,9 +104,9 @@ def place(what: str, index: tuple[int, ...]) -> str:
 
 
 def show_shape(shape: tuple[int, ...], expected: tuple[int, ...] = ()) -> str:
-    """A shape; only how many axes it has where its lengths could spell 40 bits or more."""
+    """A shape; only how many axes it has where its lengths could spell more than 24 bits."""
     bits = sum(length.bit_length() for length in shape if length not in expected)
-    return str(shape) if bits < 40 and len(shape) <= 8 else f"({len(shape)} axes)"
+    return str(shape) if bits <= 24 and len(shape) <= 8 else f"({len(shape)} axes)"
 
 
 def _shorten(value: Any) -> str:

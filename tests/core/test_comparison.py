@@ -211,3 +211,4 @@ def test_what_the_students_code_returns_is_not_repeated_at_length():
     told = compare(np.zeros((1,) * 30), np.zeros(3), "y").message
     assert told.startswith("y has shape (30 axes), expected (3,)")
     assert "(60000, 10)" in compare(np.zeros((60000, 10)), np.zeros(3), "y").message
+    assert "(5, 3, 28, 28)" in compare(np.zeros((5, 3, 28, 28)), np.zeros(3), "y").message
