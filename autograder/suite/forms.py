@@ -34,26 +34,26 @@ KNOWN = frozenset(
 def forms_of_exception(
     raised: Raised, source: Source, asked: frozenset[str], limits: Limits
 ) -> tuple[Form, ...]:
-    """Class, message and line; then without the message; then the class only.
+    """Class, message and line; without numbers; without the message; at last the class only.
 
     `asked` are the names in the test's question.
     """
     at = next((at for at in raised.frames[:-9:-1] if (at.file, at.line) in source.lines), None)
     line = source.lines[at.file, at.line] if at else ""
     kind, limit = _kind(raised.type_names, source), _limit(raised.errno, limits)
-    said = _message(raised, Context(source, line, asked))
-    full, short = (
-        _joined(Quote("Your code raised ", 0), kind, words, limit)
-        for words in (said, _WITHHELD if raised.message else _NOTHING)
-    )
-    return (full, _where(at, source)), (short, _where(at, source)), (short, _where(None, source))
+    told = [
+        _joined(Quote("Your code raised ", 0), kind, said, limit)
+        for said in _messages(raised, Context(source, line, asked))
+    ]
+    place, nowhere = _where(at, source, asked), _where(None, source, asked)
+    return *((said, place) for said in told), (told[-1], nowhere)
 
 
 def forms_of_value(raised: Raised, source: Source, asked: frozenset[str]) -> tuple[Form, ...]:
     """What our own worker says of a value that is missing or cannot cross the border."""
     missing = raised.kind == "missing"
     found = quote(raised.kind, raised.message, Context(source, "", asked))
-    texts = [Quote(found.text, 1 + found.bits)] if found else []
+    texts = [Quote(each.text, 1 + each.bits) for each in found]
     texts.append(Quote("code lacks what this test needs" if missing else "what no test can use", 1))
     start = "Your" if missing else "Your code returned"
     return tuple((Quote(f"{start} {text.text}.", text.bits),) for text in texts)
@@ -76,23 +76,30 @@ def _kind(names: Sequence[str], source: Source) -> Quote:
     return Quote("an exception of its own", 4)
 
 
-def _message(raised: Raised, context: Context) -> Quote:
+def _messages(raised: Raised, context: Context) -> list[Quote]:
     if not raised.message.strip():
-        return _NOTHING
+        return [_NOTHING]
     known = [name for name in raised.type_names[:8] if name in PHRASES]
     found = quote(known[0] if known else "", raised.message, context)
-    if found is None:
-        return _WITHHELD
     inherited = log2(len(PHRASES)) if known and known[0] != raised.type_names[0] else 0.0
-    return Quote(f": {found.text}", 1 + inherited + found.bits)
+    return [*(Quote(f": {each.text}", 1 + inherited + each.bits) for each in found), _WITHHELD]
 
 
-def _where(at: Frame | None, source: Source) -> Quote:
-    """A line of the submission, with the function that stands there."""
+def _where(at: Frame | None, source: Source, asked: frozenset[str]) -> Quote:
+    """A line of the submission, with the function that stands there.
+
+    In three of four cases it is expected in a function, and class, that the test has asked for.
+    """
     if at is None:
-        return Quote("", 1)
-    text = f"\n  {at.file}, line {at.line}, in {source.function(at.file, at.line)}"
-    return Quote(text, 1 + log2(len(source.lines)))
+        return Quote("", 2)
+    scopes, scope = source.scopes, source.scopes[at.file, at.line]
+    text = f"\n  {at.file}, line {at.line}, in {scope[-1] if scope else '<module>'}"
+    bits = 2 + log2(len(scopes))
+    asked |= {"__init__", "__call__"}
+    if scope and asked.issuperset(scope):
+        expected = sum(asked.issuperset(each) for each in scopes.values() if each)
+        bits = -log2(3 / 4) + log2(expected)
+    return Quote(text, -log2(3 / 4) + bits)
 
 
 def _limit(number: int, limits: Limits) -> Quote:

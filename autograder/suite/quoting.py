@@ -56,6 +56,7 @@ _TYPES = """
     BatchNorm2d Embedding LSTM RNN GRU MaxPool2d Flatten SGD Adam DataLoader collections.deque
     collections.defaultdict defaultdict OrderedDict partial Path PosixPath
 """
+_NUMERIC = {"n", "i", "shape"}
 _OPERATORS = "+ - * / // % @ ** & | ^ << >> += -= *= /= //= %= @= **= &= |= ^= < > <= >= == != ~"
 _TORCH_DTYPES = "Float Double Half BFloat16 Long Int Short Byte Bool float double long"
 _VOCABULARY = {
@@ -88,22 +89,25 @@ class Context(Struct, frozen=True):
     """The names in the test's question."""
 
 
-def quote(kind: str, said: str, context: Context) -> Quote | None:
-    """The first line of what an exception of this class (or a kind of Raised) says, or None."""
+def quote(kind: str, said: str, context: Context) -> tuple[Quote, ...]:
+    """The first line of what an exception of this class (or a kind of Raised) says, if it is known.
+
+    In full, then, if there are numbers in it, with `…` for each of them.
+    """
     line = said.partition("\n")[0][:_LONGEST].strip()
     phrases = _phrases(kind)
     for number, phrase in enumerate(phrases):
-        if (found := phrase.read(line, context)) is not None:
+        if found := phrase.read(line, context):
             among = _COMMON if number < _COMMON else len(phrases)
-            return Quote(found.text, 2 + log2(among) + found.bits)
-    if (found := _string(line, context)) is not None:
-        return Quote(found.text, 1 + found.bits)
-    return None
+            return tuple(Quote(each.text, 2 + log2(among) + each.bits) for each in found)
+    return tuple(Quote(each.text, 1 + each.bits) for each in _string(line, context))
 
 
 def number_bits(number: int) -> float:
-    """The length of a natural number in Elias's gamma code, which is short for small ones."""
-    return 2.0 * int(log2(number + 1)) + 1
+    """The length of a natural number in a prefix code, which is short for small ones."""
+    if number < 8:
+        return 3 - log2(3 / 4)
+    return 9.0 if number < 64 else 4.0 + 2 * int(log2(number - 63))
 
 
 class _Phrase:
@@ -114,15 +118,15 @@ class _Phrase:
         parts[1::2] = (_PATTERNS[slot] for slot in self._slots)
         self._pattern = re.compile("".join(parts))
 
-    def read(self, line: str, context: Context) -> Quote | None:
+    def read(self, line: str, context: Context) -> tuple[Quote, ...]:
         """The line in canonical form, if all its slots hold what they may."""
         if (match := self._pattern.fullmatch(line)) is None:
-            return None
+            return ()
         found = [
             _READERS[slot](value, context)
             for slot, value in zip(self._slots, match.groups(), strict=True)
         ]
-        return _woven(self._texts, found)
+        return _with_and_without_numbers(self._texts, found, self._slots)
 
 
 @cache
@@ -138,6 +142,21 @@ def _woven(texts: Sequence[str], found: Sequence[Quote | None]) -> Quote | None:
             return None
         shown, bits = shown + quote.text + text, bits + quote.bits
     return Quote(shown.strip(), bits)
+
+
+def _with_and_without_numbers(
+    texts: Sequence[str], found: Sequence[Quote | None], slots: Sequence[str]
+) -> tuple[Quote, ...]:
+    if (full := _woven(texts, found)) is None:
+        return ()
+    if not _NUMERIC & set(slots):
+        return (full,)
+    bare = [
+        Quote("…", 0) if slot in _NUMERIC else quote
+        for slot, quote in zip(slots, found, strict=True)
+    ]
+    both = full, _woven(texts, bare)
+    return tuple(Quote(each.text, 1 + each.bits) for each in both if each)
 
 
 def _listed(found: Sequence[Quote | None], between: str) -> Quote | None:
@@ -199,40 +218,46 @@ def _shape(value: str, context: Context) -> Quote | None:
     lengths = re.findall(r"\d+|newaxis", value)
     if any(len(length) > 9 for length in lengths):
         return None
-    numbers = [-1 if length == "newaxis" else int(length) for length in lengths]
-    text = ", ".join(map(str, numbers)) + ("," if len(numbers) == 1 and value[0] == "(" else "")
-    bits = number_bits(len(numbers)) + sum(number_bits(number + 1) for number in numbers)
-    return Quote(f"({text})" if value[0] == "(" else f"[{text}]", 1 + bits)
+    numbers = [int(length) for length in lengths if length != "newaxis"]
+    shown = [*map(str, numbers), *["-1"] * (len(numbers) < len(lengths))]
+    text = ", ".join(shown) + ("," if len(shown) == 1 and value[0] == "(" else "")
+    bits = 4 if "newaxis" in value else -log2(15 / 16)
+    bits += 1 if len(numbers) == 2 else 1 + number_bits(len(numbers))
+    bits += sum(map(number_bits, numbers))
+    return Quote(f"({text})" if value[0] == "(" else f"[{text}]", bits)
 
 
-def _string(value: str, context: Context) -> Quote | None:
+def _string(value: str, context: Context) -> tuple[Quote, ...]:
     """The value, if the submission holds it as a string, or an f-string that it can be."""
     strings = context.source.strings
     if value in strings:
-        return Quote(value, 1 + log2(len(strings)))
+        return (Quote(value, 1 + log2(len(strings))),)
     for string in context.source.patterns:
-        if (found := _filled(string, value, context)) is not None:
-            return Quote(found.text, 1 + log2(len(strings)) + found.bits)
-    return None
+        if found := _filled(string, value, context):
+            bits = 1 + log2(len(strings))
+            return tuple(Quote(each.text, bits + each.bits) for each in found)
+    return ()
 
 
-def _filled(string: str, value: str, context: Context) -> Quote | None:
+def _filled(string: str, value: str, context: Context) -> tuple[Quote, ...]:
     """The value, if it is the string with numbers, shapes and names in its braces."""
     first, *texts = re.split(r"\{[^{}]*\}", string)
     if not value.startswith(first) or not all(texts[:-1]) or not value.endswith(texts[-1]):
-        return None
-    left, inserted = value.removeprefix(first).removesuffix(texts[-1]), []
+        return ()
+    left, parts = value.removeprefix(first).removesuffix(texts[-1]), list[str]()
     for text in texts[:-1]:
         part, _, left = left.partition(text)
-        inserted.append(_inserted(part, context))
-    return _woven([first, *texts], [*inserted, _inserted(left, context)])
+        parts.append(part)
+    parts.append(left)
+    slots = [_slot_of(part) for part in parts]
+    found = [_READERS[slot](part, context) for slot, part in zip(slots, parts, strict=True)]
+    inserted = [each and Quote(each.text, 2 + each.bits) for each in found]
+    return _with_and_without_numbers([first, *texts], inserted, slots)
 
 
-def _inserted(value: str, context: Context) -> Quote | None:
-    for slot in ("i", "shape", "name", "type"):
-        if re.fullmatch(_PATTERNS[slot], value) and (found := _READERS[slot](value, context)):
-            return Quote(found.text, 2 + found.bits)
-    return None
+def _slot_of(value: str) -> str:
+    found = (slot for slot in ("i", "shape", "name") if re.fullmatch(_PATTERNS[slot], value))
+    return next(found, "type")
 
 
 _READERS: dict[str, Callable[[str, Context], Quote | None]] = {
@@ -247,7 +272,7 @@ _READERS: dict[str, Callable[[str, Context], Quote | None]] = {
     "ufunc": lambda value, context: _one_of(value, _VOCABULARY["ufunc"]),
     "dtype": lambda value, context: _one_of(value, _VOCABULARY["dtype"]),
     "op": lambda value, context: _one_of(value, _VOCABULARY["op"]),
-    "string": _string,
+    "string": lambda value, context: next(iter(_string(value, context)), None),
     "asked": lambda value, context: _one_of(value, context.asked),
     "s": lambda value, context: Quote(value, 1),
     "were": lambda value, context: Quote(value, 1),

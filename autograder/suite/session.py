@@ -65,6 +65,7 @@ class Session:
         self._limits = limits
         self._clock = Clock(limits)
         self._source = Source({})
+        self._asked: set[str] = set()
         self._parsed = b""
         self._alive = False
         self._ended: Verdict | None = None
@@ -115,6 +116,7 @@ class Session:
             loaded, self._unused = self._unused, None
             return loaded
         self._ended = None
+        self._asked = set()
         self._functions = []
         if self._clock.all_used:
             raise self._timeout()
@@ -144,13 +146,14 @@ class Session:
             raise self._ended
         nonce = secrets.randbits(63)
         data = frame(WORKER, encode(Request(nonce, tuple(operations))), buffers)
+        self._asked |= names_asked(operations)
         self.requests += 1
         try:
             message, rest = self._worker_says(data, nonce)
             while isinstance(message, Ask):
                 message, rest = self._worker_says(self._call(message, rest), nonce)
             if isinstance(message, Raised):
-                asked = names_asked(operations)
+                asked = frozenset(self._asked)
                 verdict = blame.raised(message, self._limits, self._source, asked)
                 raise self._final(verdict) if verdict.outcome is Outcome.OUT_OF_MEMORY else verdict
             if len(message.results) != len(operations):

@@ -82,27 +82,26 @@ class Source:
         """The strings with something in braces, as f-strings have it."""
         return tuple(sorted(s for s in self.strings if re.search(r"\{[^{}]*\}", s)))
 
-    def function(self, label: str, number: int) -> str:
-        """The innermost function or class around a line, by the indentation; else `<module>`."""
-        line = self.lines[label, number]
-        if (own := _DEFINITION.match(line)) and not line.rstrip().endswith((":", ",", "(")):
-            return own[1]  # with its body in the same line
-        depth = _depth(line)
-        for above in range(number - 1, 0, -1):
-            line = self.lines.get((label, above), "")
-            if line and _depth(line) < depth:
-                depth = _depth(line)
-                if definition := _DEFINITION.match(line):
-                    return definition[1]
-            if not depth:
-                break
-        return "<module>"
+    @cached_property
+    def scopes(self) -> dict[tuple[str, int], tuple[str, ...]]:
+        """The functions and classes around each line, by the indentation, the outermost first."""
+        scopes: dict[tuple[str, int], tuple[str, ...]] = {}
+        label, around = "", list[tuple[int, str]]()
+        for (file, number), line in self.lines.items():
+            if file != label:
+                label, around = file, []
+            depth = len(line) - len(line.lstrip())
+            while around and around[-1][0] >= depth:
+                around.pop()
+            names = tuple(name for _, name in around)
+            if definition := _DEFINITION.match(line):
+                around.append((depth, definition[1]))
+                if not line.rstrip().endswith((":", ",", "(")):  # with its body in the same line
+                    names = (*names, definition[1])
+            scopes[file, number] = names
+        return scopes
 
 
 def identifiers(line: str) -> frozenset[str]:
     """The words of a line that could be names."""
     return frozenset(_IDENTIFIER.findall(line))
-
-
-def _depth(line: str) -> int:
-    return len(line) - len(line.lstrip())

@@ -36,6 +36,8 @@ class Words:
 
     def _bits(self, form: Form) -> float:
         """In three of four cases it is expected to be what was told last."""
+        if not self._told:
+            return sum(part.bits for part in form)
         if "".join(part.text for part in form) == self._last:
             return -log2(3 / 4)
         return 2 + sum(

@@ -15,7 +15,7 @@ from autograder.core.assignment import Limits
 from autograder.protocol.messages import Frame, Raised
 from autograder.suite.forms import forms_of_exception, forms_of_value
 from autograder.suite.phrases import PHRASES
-from autograder.suite.quoting import Context, quote
+from autograder.suite.quoting import Context, number_bits, quote
 from autograder.suite.source import Source
 
 EVERYDAY = [
@@ -122,8 +122,8 @@ TORCH = [
 
 @pytest.mark.parametrize(("kind", "message"), TORCH)
 def test_what_torch_says_is_quoted(kind: str, message: str) -> None:
-    found = quote(kind, message, Context(Source({})))
-    assert found is not None and found.text == message
+    full, *_ = quote(kind, message, Context(Source({})))
+    assert full.text == message
 
 
 def test_every_phrase_is_readable_and_has_a_known_place() -> None:
@@ -145,14 +145,14 @@ DATA = [0.25, -1e-9, 1e300, np.float64(3), np.array([1.0, 2.0]), np.arange(3.0).
 def test_data_are_not_quoted(data: object, kind: str) -> None:
     source = Source({"s.py": MODULE.format('raise ValueError(f"{x} is wrong: {y}")')})
     for text in (str(data), repr(data), f"wrong: {data}", f"'{data}'", f"{data} is wrong: 1"):
-        assert quote(kind, text, Context(source)) is None, text
+        assert quote(kind, text, Context(source)) == (), text
 
 
 @given(st.text(max_size=100), st.sampled_from(sorted(PHRASES)))
 def test_nothing_is_quoted_but_what_is_known(text: str, kind: str) -> None:
     """Whatever is said, no character of it that matters reaches the page."""
-    found = quote(kind, text, Context(Source({"s.py": "x = 'a string'"})))
-    assert found is None or found.text == "a string" or re.fullmatch(r"[\d()\[\], -]+", found.text)
+    for found in quote(kind, text, Context(Source({"s.py": "x = 'a string'"}))):
+        assert found.text == "a string" or re.fullmatch(r"[\d()\[\], …-]+", found.text)
 
 
 @given(st.sampled_from(sorted(PHRASES)), st.data())
@@ -161,11 +161,11 @@ def test_spaces_and_zeros_that_nobody_sees_tell_nothing(kind: str, data: st.Data
     phrase = data.draw(st.sampled_from(PHRASES[kind]))
     values = {"n": "007", "i": "-03", "shape": "(2,   03)", "op": "+", "s": "s", "were": "were"}
     line = re.sub(r"\{([^}]*)\}", lambda slot: values.get(slot[1], "x"), phrase)
-    found = quote(kind, line, Context(Source({"s.py": "x = 'x'"}), asked=frozenset("x")))
-    if found is not None:
-        again = quote(kind, found.text, Context(Source({"s.py": "x = 'x'"}), asked=frozenset("x")))
+    context = Context(Source({"s.py": "x = 'x'"}), asked=frozenset("x"))
+    for found in quote(kind, line, context):
+        again = quote(kind, found.text, context)
         assert "007" not in found.text and "03" not in found.text
-        assert again is None or again.text == found.text
+        assert not again or again[0].text == found.text
 
 
 def test_an_exceptions_class_is_known_or_stands_in_the_submission() -> None:
@@ -215,8 +215,8 @@ def test_rarer_choices_cost_more() -> None:
         for name in ("ValueError", "A77")
     )
     assert own[-1][0].bits > 10 > known[-1][0].bits
-    small, large = (quote("KeyError", number, Context(source)) for number in ("3", "123456789"))
-    assert small is not None and large is not None and large.bits > small.bits + 40
+    small, large = (quote("KeyError", n, Context(source))[0] for n in ("3", "123456789"))
+    assert large.bits > small.bits + 40
 
 
 def test_a_message_that_a_function_made_by_f_string_is_told_with_its_numbers() -> None:
@@ -233,4 +233,29 @@ def test_a_message_that_a_function_made_by_f_string_is_told_with_its_numbers() -
         ("W: expected 2 axes", False),
     ):
         found = quote("ValueError", said, context)
-        assert (found is not None and found.text == said) is same, said
+        assert [each.text for each in found[:1]] == [said] * same, said
+        assert [each.text for each in found[1:]] == ["W: expected … axes, got … of …"] * same
+
+
+def test_the_code_of_numbers_is_one_that_can_be_read_back() -> None:
+    assert 0.9 < sum(2.0 ** -number_bits(number) for number in range(2**17)) <= 1
+
+
+def test_numbers_cost_more_than_the_message_without_them() -> None:
+    full, bare = quote("ValueError", "shapes (8,4) and (3,4) not aligned", Context(Source({})))
+    assert (full.text, bare.text) == (
+        "shapes (8, 4) and (3, 4) not aligned",
+        "shapes … and … not aligned",
+    )
+    assert full.bits > bare.bits + 12
+
+
+def test_a_line_is_expected_in_the_function_that_the_test_has_called() -> None:
+    functions = "".join(f"def f{n}():\n    1 / 0\n" for n in range(64))
+    message = Raised(1, "exception", ("KeyError",), "", (Frame("s.py", 2, "f0"),))
+    asked, other = (
+        forms_of_exception(message, Source({"s.py": functions}), frozenset({name}), Limits())
+        for name in ("f0", "f1")
+    )
+    assert asked[0][1].text == other[0][1].text == "\n  s.py, line 2, in f0"
+    assert asked[0][1].bits < 2 and other[0][1].bits > 9

@@ -34,16 +34,17 @@ def test_a_notebook_has_a_file_for_each_cell() -> None:
     cells = msgspec.json.encode(["a = 1", "def f():\n    return a"])
     source = Source.of([("p1.ipynb", cells)], "p1.ipynb")
     assert source.lines["cell 2", 2] == "    return a"
-    assert source.function("cell 2", 2) == "f"
+    assert source.scopes["cell 2", 2] == ("f",)
 
 
 def test_the_function_around_a_line_is_found_by_its_indentation() -> None:
-    source = Source({"m.py": MODULE})
-    functions = {line: source.function(file, line) for file, line in source.lines}
-    assert functions[1] == functions[4] == "<module>"
-    assert functions[5] == functions[11] == "Linear"
-    assert functions[6] == functions[7] == functions[9] == "__init__"
-    assert functions[14] == "twice"
+    source = Source({"m.py": MODULE, "other.py": "    x = 1"})
+    scopes = {line: scope for (file, line), scope in source.scopes.items() if file == "m.py"}
+    assert scopes[1] == scopes[4] == ()
+    assert scopes[5] == scopes[11] == ("Linear",)
+    assert scopes[6] == scopes[7] == scopes[9] == ("Linear", "__init__")
+    assert scopes[14] == ("twice",)
+    assert source.scopes["other.py", 1] == ()
 
 
 def test_names_and_strings_are_found_without_parsing() -> None:
@@ -57,6 +58,6 @@ def test_names_and_strings_are_found_without_parsing() -> None:
 def test_data_in_a_submission_cost_no_memory() -> None:
     data = "DATA = '" + "0" * 3_000_000 + "'\n"
     source = Source({"m.py": data * 3 + MODULE, "more.py": "a = 1\n" * 1_000_000})
-    assert source.function("m.py", 3 + 14) == "twice"
+    assert source.scopes["m.py", 3 + 14] == ("twice",)
     assert len(source.lines) < 200_000
     assert max(map(len, source.strings)) < 1000
