@@ -34,14 +34,18 @@ def examine(
     """`examine(tests, submission)` with the text of a test file and of a module."""
 
     def run(
-        tests: str, submission: str, seed: bytes = b"seed", requires: tuple[str, ...] = ()
+        tests: str,
+        submission: str,
+        seed: bytes = b"seed",
+        requires: tuple[str, ...] = (),
+        files: tuple[tuple[str, bytes], ...] = (),
     ) -> Examination:
         suite = tmp_path / "hidden"
         suite.mkdir(exist_ok=True)
         (suite / "test_hidden.py").write_text(HEAD + tests)
         job = Job(
             suite=str(suite),
-            files=(("submission.py", f"import numpy as np\n{submission}".encode()),),
+            files=(("submission.py", f"import numpy as np\n{submission}".encode()), *files),
             entry="submission.py",
             requires=requires,
             limits=LIMITS,
