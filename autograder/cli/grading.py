@@ -43,7 +43,7 @@ from autograder.core.reproduction import result_digest
 from autograder.core.results import Outcome, SubmissionResult
 from autograder.reports.model import Submission
 from autograder.reports.outcomes import WORDING
-from autograder.reports.terminal import render_submission
+from autograder.reports.terminal import render_submission, visible
 from autograder.usecases import grade as grading
 from autograder.usecases.batches import running
 from autograder.usecases.engines import EngineKind, choose_engine
@@ -166,12 +166,12 @@ def status(json: AsJson = False) -> None:
         left = elapsed / batch.done * (batch.total - batch.done) if batch.done else None
         state = str(left).partition(".")[0] if left is not None else "–"
         table.add_row(
-            batch.assignment,
+            escape(visible(batch.assignment)),
             f"{batch.done} / {batch.total}",
             "  ".join(f"{WORDING[Outcome(o)].sign} {n}" for o, n in batch.outcomes.items()),
             f"{batch.began.astimezone():%H:%M:%S}",
             "[red]killed: the same command continues[/]" if batch.killed else state,
-            escape(batch.database),
+            escape(visible(batch.database)),
         )
     console.print(table)
 

@@ -1,6 +1,5 @@
 """Options that several commands share, and what they make of them."""
 
-import json
 import os
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from autograder.reports.text import to_json, visible
 from autograder.usecases.workspace import Workspace
 
 CourseFolder = Annotated[
@@ -31,8 +31,18 @@ DEFAULT_DATABASE = "sqlite:///results/ledger.sqlite3"
 DEFAULT_JOBS = os.cpu_count() or 1
 DEFAULT_REPORT = Path("results/report")
 
-console = Console(highlight=False)
-notices = Console(stderr=True, highlight=False)
+
+class SafeConsole(Console):
+    """A terminal that no text can steer: neither a path nor what an error quotes."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As rich prints it, but hidden characters of a string are escapes."""
+        shown = (visible(o, multiline=True) if isinstance(o, str) else o for o in objects)
+        super().print(*shown, **options)
+
+
+console = SafeConsole(highlight=False)
+notices = SafeConsole(stderr=True, highlight=False)
 
 
 def workspace(course: Path, database: str) -> Workspace:
@@ -42,4 +52,4 @@ def workspace(course: Path, database: str) -> Workspace:
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    typer.echo(to_json(value, indent=2))

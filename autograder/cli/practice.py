@@ -52,7 +52,7 @@ def _print(path: Path, practice: Practice) -> None:
         console.print(f"[yellow]cell {cell.number}[/] raised {_told(cell.message)}", soft_wrap=True)
     good = sum(check.passed for check in practice.checks)
     console.print(
-        f"{path.name}: {good} of {len(practice.checks)} checks passed; the cells took "
+        f"{escape(path.name)}: {good} of {len(practice.checks)} checks passed; the cells took "
         f"{practice.seconds:.1f} s"
     )
 

@@ -6,6 +6,7 @@ answer nor a broadcast one passes. `actual` is judged by its exact type: no meth
 a student may have written is ever called.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -73,21 +74,28 @@ def compare(
             return _wrong_type(actual, what, _type_name(expected))
         if actual == expected:
             return None
-        message = f"{what} is {_shorten(actual)}, expected {_shorten(expected)}"
+        message = f"{what} is not what is expected: {_shorten(expected)}"
         return Mismatch(problem="values", message=message)
     if not isinstance(expected, (np.ndarray, np.generic, *NUMBERS)):
         raise SuiteError(f"{what}: cannot compare with a {type(expected).__name__}")
     return _compare_arrays(actual, np.asarray(expected), what, rtol, atol, dtype, equal_nan)
 
 
-def show(*values: float) -> tuple[str, ...]:
-    """Numbers with as many digits (4 to 17) as it takes to tell them apart."""
-    texts: tuple[str, ...] = ()
-    for digits in (4, 6, 8, 11, 14, 17):
-        texts = tuple(_number(value, digits) for value in values)
-        if len(set(texts)) == len(set(values)):
-            break
-    return texts
+def show(value: Any) -> str:
+    """A number with four digits: the student's code chooses what is shown as its own.
+
+    An integer is written out where it is shorter than a million.
+    """
+    if type(value) is bool or (type(value) is int and abs(value) < 10**6):
+        return str(value).replace("-", "−")
+    return re.sub(r"e\+?(-?)0*(?=\d)", r"e\1", f"{value:.4g}").replace("-", "−")
+
+
+def gap(value: Any, other: Any) -> str:
+    """How far two numbers are apart that look the same when they are shown; else nothing."""
+    if show(value) != show(other):
+        return ""
+    return f"   off by {show(float(f'{abs(value - other):.0e}'))}"
 
 
 def place(what: str, index: tuple[int, ...]) -> str:
@@ -95,11 +103,10 @@ def place(what: str, index: tuple[int, ...]) -> str:
     return f"{what}[{', '.join(map(str, index))}]" if index else what
 
 
-def _number(value: Any, digits: int) -> str:
-    if type(value) is not float:
-        return str(value).replace("-", "−")
-    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
-    return (f"{mantissa}e{int(exponent)}" if exponent else mantissa).replace("-", "−")
+def show_shape(shape: tuple[int, ...], expected: tuple[int, ...] = ()) -> str:
+    """A shape; only how many axes it has where its lengths could spell more than 24 bits."""
+    bits = sum(length.bit_length() for length in shape if length not in expected)
+    return str(shape) if bits <= 24 and len(shape) <= 8 else f"({len(shape)} axes)"
 
 
 def _shorten(value: Any) -> str:
@@ -112,7 +119,7 @@ def _type_name(value: Any) -> str:
     if value is None:
         return "None"
     if type(value) is np.ndarray:
-        return f"an array of shape {value.shape}"
+        return f"an array of shape {show_shape(value.shape)}"
     if type(value) in NUMBERS or type(value) in NUMPY_SCALARS:
         return "a single number"
     name = type.__getattribute__(type(value), "__name__")[:40]
@@ -157,9 +164,8 @@ def _compare_dicts(
     if missing := [key for key in expected if key not in keys]:
         return Mismatch(problem="shape", message=f"{what} lacks the key {_shorten(missing[0])}")
     if len(actual) > len(expected):
-        extra = [_shorten(key) for key in keys if key not in expected]
-        name = f"a key too many: {min(extra)}" if extra else "a key too many"
-        return Mismatch(problem="shape", message=f"{what} has {name}")
+        known = ", ".join(map(_shorten, expected))
+        return Mismatch(problem="shape", message=f"{what} has other keys besides {known}")
     pairs = {f"[{key!r}]": (actual[key], value) for key, value in expected.items()}
     return _compare_items(pairs, what, rtol, atol, dtype, equal_nan)
 
@@ -174,7 +180,8 @@ def check_form(actual: Any, expected: Array, what: str, dtype: Dtype = "kind") -
     if value.shape != expected.shape:
         finding = diagnosis.of_shape(value.shape, expected.shape)
         wanted = str(expected.shape) if expected.ndim else "a single number"
-        has = f"has shape {value.shape}" if value.ndim else "is a single number"
+        shape = show_shape(value.shape, expected.shape)
+        has = f"has shape {shape}" if value.ndim else "is a single number"
         message = f"{what} {has}, expected {wanted}" + (f": {finding.text}" if finding else "")
         return Mismatch(problem="shape", message=message)
     if not _fits_dtype(value.dtype, expected.dtype, dtype):
@@ -253,8 +260,9 @@ def _differing(
             )
             text = f"\nLooks like: {finding.text}" if finding else ""
     index = tuple(int(i) for i in np.unravel_index(worst, value.shape))
-    yours, right = show(value[index].item(), expected[index].item())
-    message = f"{place(what, index)}  yours {yours}   expected {right}"
+    mine, right = value[index].item(), expected[index].item()
+    message = f"{place(what, index)}  yours {show(mine)}   expected {show(right)}"
+    message += gap(mine, right)
     if value.size > 1:
         message += f"   ({int(wrong.sum())} of {value.size} entries differ)"
     return Mismatch(problem="values", message=message + text)

@@ -143,13 +143,14 @@ def _wrong_values(
     mine, value = float(yours[worst]), float(slopes.values[worst])
     error = float(slopes.errors[worst])
     finding = diagnosis.of_gradient(analytic, derivative, sizes)
-    shown = comparison.show(mine, value)
-    message = f"{comparison.place(verdict.name, index)}  yours {shown[0]}   numerical {shown[1]}"
-    message += f" ± {comparison.show(float(f'{error:.0e}'))[0]}"
+    show = comparison.show
+    message = f"{comparison.place(verdict.name, index)}  yours {show(mine)}   "
+    message += f"numerical {show(value)} ± {show(float(f'{error:.0e}'))}"
+    message += comparison.gap(mine, value)
     if finding and finding.ratio:
         message += f"   ratio {finding.ratio}"
     elif value:
-        message += f"   ratio {comparison.show(mine / value, 1.0)[0]}"
+        message += f"   ratio {show(mine / value)}"
     if verdict.checked > 1:
         message += f"   (wrong in {int(wrong.sum())} of {verdict.checked} entries checked)"
     if finding:
@@ -185,9 +186,10 @@ def _wrong_direction(name: str, analytic: Floats, derivative: Derivative, rtol: 
     if not wrong.any():
         return ""
     first = int(np.argmax(wrong))
-    mine, right = comparison.show(float(yours[first]), float(along.values[first]))
+    mine, right = float(yours[first]), float(along.values[first])
     return (
-        f"{name}  along a random direction yours {mine}   numerical {right}: the "
+        f"{name}  along a random direction yours {comparison.show(mine)}   "
+        f"numerical {comparison.show(right)}{comparison.gap(mine, right)}: the "
         f"{len(derivative.coordinates)} of {analytic.size} entries checked one by one are right, "
         "others are wrong"
     )

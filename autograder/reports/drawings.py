@@ -38,8 +38,6 @@ class Grid(Struct, frozen=True, kw_only=True):
     columns: int
     block: int
     cells: tuple[Cell, ...]
-    worst: tuple[int, int]
-    """Row and column, in the tensor, of its largest error."""
 
 
 def histogram(shares: Iterable[float], width: float, height: float) -> tuple[Bar, ...]:
@@ -69,7 +67,6 @@ def heat_grid(heatmap: Heatmap) -> Grid:
     """
     rows, columns = heatmap.rows, heatmap.columns
     errors = [error if 0 <= error <= 1 else 1.0 for error in heatmap.errors]
-    worst = divmod(max(range(len(errors)), key=errors.__getitem__, default=0), max(columns, 1))
     block = max(1, math.ceil(max(rows, columns) / LARGEST_GRID))
     pooled: dict[tuple[int, int], float] = {}
     for index, error in enumerate(errors):
@@ -83,5 +80,4 @@ def heat_grid(heatmap: Heatmap) -> Grid:
         cells=tuple(
             Cell(x=column, y=row, error=round(error, 3)) for (row, column), error in pooled.items()
         ),
-        worst=worst,
     )

@@ -1,8 +1,10 @@
 """Hostile text made harmless to look at, numbers for people, file names from anything."""
 
 import hashlib
+import json
 import re
 import unicodedata
+from typing import Any
 
 MESSAGE_CHARACTERS = 4_000
 MESSAGE_LINES = 60
@@ -22,11 +24,31 @@ def visible(text: str, *, multiline: bool = False) -> str:
         return text
     kept = _JOINERS + ("\n\t" if multiline else "")
     return "".join(
-        character
-        if character in kept or unicodedata.category(character) not in _HIDDEN
-        else _escape(ord(character))
+        character if character in kept or not _is_hidden(character) else _escape(ord(character))
         for character in text
     )
+
+
+def to_json(value: Any, **options: Any) -> str:
+    r"""A JSON document for machines that does nothing where a person sees it.
+
+    Letters of any script stand for themselves; control, format and surrogate characters, those
+    that JSON allows too, are escapes such as `\u202e`. The `options` are those of `json.dumps`.
+    """
+    text = json.dumps(value, ensure_ascii=False, **options)
+    return "".join(
+        character if character == "\n" or not _is_hidden(character) else _units(character)
+        for character in text
+    )
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in _HIDDEN
+
+
+def _units(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 def _escape(code: int) -> str:

@@ -1,19 +1,25 @@
 """Turns what became of a worker into words and an outcome for the student."""
 
-import errno
-
 from autograder.core.assignment import Limits
 from autograder.core.results import Outcome
 from autograder.protocol.messages import Exited, Raised
-from autograder.suite.quoting import quoted
+from autograder.suite.forms import forms_of_exception, forms_of_value
+from autograder.suite.source import Source
 from autograder.suite.verdict import Verdict
 
 _SIGXCPU = 24
+_SIGNALS = {4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV"}
 
 
-def violation(what: str) -> Verdict:
-    """The student's code broke the protocol; `what` it did, as in "sent too much"."""
-    return Verdict(Outcome.PROTOCOL_VIOLATION, f"Your code interfered with the grader: it {what}.")
+def violation(what: str, detail: str = "") -> Verdict:
+    """The student's code broke the protocol; `what` it did, as in "sent too much", in our words."""
+    told = f"Your code interfered with the grader: it {what}."
+    return Verdict(Outcome.PROTOCOL_VIOLATION, told, detail=detail and f"{told} {detail}")
+
+
+def unreadable(detail: str) -> Verdict:
+    """An answer that no well-behaved worker sends; how it is wrong is for the instructor."""
+    return violation("sent an unreadable answer", detail)
 
 
 def out_of_memory(limits: Limits) -> Verdict:
@@ -67,47 +73,36 @@ def exited(message: Exited, starved: bool, limits: Limits) -> Verdict:
         return Verdict(
             Outcome.TIMEOUT, f"Stopped after {total:g} s of computing time in one process."
         )
-    how = f"was ended by signal {message.signal}" if message.signal else "ended its own process"
+    how = "was ended by a signal" if message.signal else "ended its own process"
+    if message.signal in _SIGNALS:
+        how = f"was ended by signal {message.signal}, {_SIGNALS[message.signal]}"
     return Verdict(Outcome.CRASHED, f"Your code {how} (no exception, no result).")
 
 
-def raised(message: Raised, limits: Limits) -> Verdict:
-    """An operation raised instead of returning a value."""
-    where = "".join(
-        f"\n  {quoted(frame.file, '?')}, line {frame.line}, in {quoted(frame.function, '?')}"
-        for frame in message.frames
-    )
-    type_name = message.type_names[0] if message.type_names else ""
-    detail = f"{type_name}: {message.message}{where}"
+def raised(
+    message: Raised, limits: Limits, source: Source, asked: frozenset[str] = frozenset()
+) -> Verdict:
+    """An operation raised instead of returning a value; `asked` are the names in the question."""
+    where = "".join(f"\n  {at.file}, line {at.line}, in {at.function}" for at in message.frames)
+    detail = f"{', '.join(message.type_names[:1])}: {message.message}{where}"
     match message.kind:
         case "memory":
             return out_of_memory(limits)
         case "gpu_memory":
             return out_of_gpu_memory(limits)
         case "missing":
-            what = quoted(message.message, "code lacks what this test needs")
-            return Verdict(Outcome.FAILED, f"Your {what}.", detail=detail)
+            told = "Your code lacks what this test needs."
+            forms = forms_of_value(message, source, asked)
+            return Verdict(Outcome.FAILED, told, detail=detail, forms=forms)
         case "unsupported" | "too_large":
-            what = quoted(message.message, "what no test can use")
-            return Verdict(Outcome.ERROR, f"Your code returned {what}.", detail=detail)
+            told = "Your code returned what no test can use."
+            forms = forms_of_value(message, source, asked)
+            return Verdict(Outcome.ERROR, told, detail=detail, forms=forms)
         case "exception":
-            name = quoted(type_name, "an exception")
-            text = quoted(message.message, "(not shown: it may quote a hidden input)")
-            told = f"Your code raised {name}{': ' if text else ''}{text}{where}"
-            if remark := _remark(message.errno, limits):
-                told += f"\n{remark}"
-            return Verdict(Outcome.ERROR, told, detail=detail, exceptions=message.type_names)
-
-
-def _remark(number: int, limits: Limits) -> str:
-    """Which limit the system has enforced, if this is how it tells."""
-    match number:
-        case errno.EAGAIN:
-            return f"A submission may have {limits.processes} processes and threads at a time."
-        case errno.EMFILE:
-            return f"A submission may have {limits.open_files} files open at a time."
-        case errno.ENOSPC | errno.EFBIG:
-            return (
-                f"A submission may write {limits.scratch_mb} MB, in {limits.scratch_files} files."
+            told = (
+                "Your code raised an exception. More is not told: the checks before this one have "
+                "used up what a report may quote of your code."
             )
-    return ""
+            forms = forms_of_exception(message, source, asked, limits)
+            names = message.type_names
+            return Verdict(Outcome.ERROR, told, detail=detail, forms=forms, exceptions=names)

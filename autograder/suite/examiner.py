@@ -12,6 +12,7 @@ from autograder.suite.files import mnist_files
 from autograder.suite.job import Examination, Job
 from autograder.suite.plugin import ExaminerPlugin
 from autograder.suite.session import Loaded, Session
+from autograder.suite.shadows import hidden_libraries
 from autograder.suite.usage import Usage
 from autograder.suite.verdict import SandboxLost, Verdict
 
@@ -33,9 +34,11 @@ def examine(job: Job, suite: Suite, sock: socket) -> Examination:
     except SandboxLost as problem:
         lost = str(problem)
     loading = time.monotonic() - started
+    # Said before the first question of a test: these words hold no input, whatever they say.
+    notes = (*hidden_libraries(job), *loaded.notes)
     if not (verdict or lost) and job.requires and not loaded.names:
         return Examination(
-            notes=tuple(loaded.notes),
+            notes=notes,
             rejection=_nothing_found(job, loaded),
             environment=_environment(session),
         )
@@ -46,7 +49,7 @@ def examine(job: Job, suite: Suite, sock: socket) -> Examination:
         plugin.faults.append(traceback.format_exc()[-2000:])
     return Examination(
         tests=tuple(plugin.results),
-        notes=tuple(loaded.notes),
+        notes=notes,
         suite_fault="\n".join(plugin.faults),
         lost=plugin.lost,
         environment=_environment(session),

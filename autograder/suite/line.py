@@ -14,7 +14,7 @@ _LAST_BREATH = 1.0
 
 
 class Broken(Exception):
-    """The worker broke the protocol; says what it did, as in "sent too much"."""
+    """The worker broke the protocol; says in our words what it did, as in "sent too much"."""
 
 
 class WorkerLine:
@@ -81,7 +81,7 @@ class WorkerLine:
         except DeadlinePassed:
             return None
         except Malformed as problem:
-            raise Broken(f"sent {problem}") from problem
+            raise Broken("sent an unreadable answer") from problem
         except Closed:
             self._hung_up = time.monotonic()
             return None

@@ -10,12 +10,15 @@ from _pytest._io.saferepr import saferepr
 
 # pytest-rerunfailures and others build on it too: pytest has no public way to run one item.
 from _pytest.runner import runtestprotocol
+from msgspec.structs import replace
 
 from autograder.core.results import Outcome, TestResult
 from autograder.errors import SuiteError
+from autograder.suite.drawings import Drawings
 from autograder.suite.job import Job
 from autograder.suite.session import Session
 from autograder.suite.verdict import SandboxLost, Verdict
+from autograder.suite.words import Words
 
 SESSION = pytest.StashKey[Session]()
 JOB = pytest.StashKey[Job]()
@@ -31,6 +34,8 @@ class ExaminerPlugin:
     def __init__(self, job: Job, session: Session, verdict: Verdict | None, lost: str) -> None:
         self._job = job
         self._session = session
+        self._words = Words()
+        self._drawings = Drawings()
         self._verdict = verdict
         """The end of every test, when the submission cannot even be loaded."""
         self.results: list[TestResult] = []
@@ -79,7 +84,13 @@ class ExaminerPlugin:
                 self.faults.append(f"{item.nodeid}: {problem!r}\n{detail}")
                 return True
         seconds = time.monotonic() - started
-        self.results.append(_result(item, verdict, detail[:_DETAIL], seconds))
+        result = _result(item, verdict, detail[:_DETAIL], seconds)
+        if verdict is not None:
+            told = [self._words.tell(verdict), result.message]
+            message = "\n".join(filter(None, told))
+            heatmap = self._drawings.draw(verdict.heatmap)
+            result = replace(result, message=message, heatmap=heatmap)
+        self.results.append(result)
         return True
 
     @pytest.hookimpl(tryfirst=True)
@@ -133,15 +144,14 @@ def _result(item: pytest.Item, verdict: Verdict | None, detail: str, seconds: fl
     words = item.name.removeprefix("test_").replace("_", " ")
     title = (inspect.getdoc(function) or words).splitlines()[0].strip()
     callspec = getattr(item, "callspec", None)
-    told = [verdict.message] if verdict and verdict.message else []
+    notes: list[str] = item.stash.get(NOTES, [])
     return TestResult(
         name=item.nodeid,
         title=f"{title} [{callspec.id}]" if callspec else title,
         points=float(points.args[0]),
         outcome=verdict.outcome if verdict else Outcome.PASSED,
-        message="\n".join([*told, *item.stash.get(NOTES, [])]),
+        message="\n".join(notes),
         hint=hint.args[0] if hint and verdict else "",
         detail=detail,
-        heatmap=verdict.heatmap if verdict else None,
         seconds=seconds,
     )

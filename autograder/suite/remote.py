@@ -10,6 +10,7 @@ from autograder.core.results import Outcome
 from autograder.protocol.codec import Packer, Unpacker, Unsupported
 from autograder.protocol.operations import Call, Fetch, Get, Operate, Operation, Put, Read, Set
 from autograder.protocol.values import Handle, Path, Result, Value
+from autograder.suite import blame
 from autograder.suite.session import Session
 from autograder.suite.verdict import Verdict
 
@@ -178,7 +179,7 @@ class RemoteObject:
         return batch.send()[0]
 
     def __repr__(self) -> str:
-        return f"<the student's {self.handle_.type_name or 'module'}>"
+        return "<an object of the student's>"
 
 
 class RemoteClass(RemoteObject):
@@ -196,7 +197,8 @@ class Student(RemoteObject):
         batch = Batch(self.session_)
         batch.add(Put(batch.pack(value)))
         (remote,) = batch.send()
-        assert isinstance(remote, RemoteObject)
+        if not isinstance(remote, RemoteObject):
+            raise blame.violation("answered with a value where it had to keep one")
         return remote
 
     def fetch(self, remote: RemoteObject) -> Any:
@@ -209,7 +211,7 @@ class Student(RemoteObject):
         """The content of a file that the student's code has written in its working directory."""
         content = _single(self.session_, Read(path))
         if not isinstance(content, bytes):
-            raise Verdict(Outcome.PROTOCOL_VIOLATION, f"{path} is not a file of bytes.")
+            raise blame.violation(f"answered with something else than the bytes of {path}")
         return content
 
     @contextmanager

@@ -31,7 +31,8 @@ from autograder.suite import blame
 from autograder.suite.clock import Clock
 from autograder.suite.control import UNREADABLE, AgentControl
 from autograder.suite.line import Broken, WorkerLine
-from autograder.suite.quoting import quoted
+from autograder.suite.questions import names_asked
+from autograder.suite.source import Source
 from autograder.suite.usage import Usage
 from autograder.suite.verdict import Verdict
 
@@ -59,6 +60,8 @@ class Session:
         self._usage = usage
         self._limits = limits
         self._clock = Clock(limits)
+        self._source = Source({})
+        self._asked: set[str] = set()
         self._parsed = b""
         self._line: WorkerLine | None = None
         """While a worker is alive."""
@@ -80,6 +83,7 @@ class Session:
     ) -> None:
         """Hand the submission over, once; `limits_memory`: the sandbox caps it by itself."""
         self.environment = self._agent.ready().environment
+        self._source = Source.of(files, entry)
         limits = self._limits
         deliver = Deliver(
             files=tuple(SourceFile(name, len(content)) for name, content in files),
@@ -109,6 +113,7 @@ class Session:
             loaded, self._unused = self._unused, None
             return loaded
         self._ended = None
+        self._asked = set()
         self._functions = []
         if self._clock.all_used:
             raise self._timeout()
@@ -140,13 +145,15 @@ class Session:
             raise self._ended
         nonce = secrets.randbits(63)
         data = frame(encode(Request(nonce, tuple(operations))), buffers)
+        self._asked |= names_asked(operations)
         self.requests += 1
         try:
             message, rest = self._worker_says(data, nonce)
             while isinstance(message, Ask):
                 message, rest = self._worker_says(self._call(message, rest), nonce)
             if isinstance(message, Raised):
-                verdict = blame.raised(message, self._limits)
+                asked = frozenset(self._asked)
+                verdict = blame.raised(message, self._limits, self._source, asked)
                 raise self._final(verdict) if verdict.outcome is Outcome.OUT_OF_MEMORY else verdict
             if len(message.results) != len(operations):
                 raise Malformed("another number of results than operations")
@@ -154,10 +161,10 @@ class Session:
             results = [decode(unpacker, value) for value in message.results]
             unpacker.finish()
         except Broken as problem:
-            raise self._final(blame.violation(str(problem))) from problem
+            what = repr(problem.__cause__) if problem.__cause__ else ""
+            raise self._final(blame.violation(str(problem), what)) from problem
         except UNREADABLE as problem:
-            what = quoted(str(problem), "no answer")
-            raise self._final(blame.violation(f"sent {what}")) from problem
+            raise self._final(blame.unreadable(repr(problem))) from problem
         self.answers += 1
         return results
 

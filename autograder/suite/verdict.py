@@ -3,15 +3,13 @@
 from typing import NoReturn
 
 from autograder.core.results import Heatmap, Outcome
+from autograder.suite.quoting import Form
 
 _LONGEST = 6000
 
 
 class Verdict(Exception):
-    """The end of one test, with words that are safe to show to the student.
-
-    The words may quote what the student's code says; a worker is not believed to keep them short.
-    """
+    """The end of one test, with words that are safe to show to the student."""
 
     def __init__(
         self,
@@ -19,6 +17,7 @@ class Verdict(Exception):
         message: str,
         heatmap: Heatmap | None = None,
         detail: str = "",
+        forms: tuple[Form, ...] = (),
         exceptions: tuple[str, ...] = (),
     ) -> None:
         self.message = message[:_LONGEST]
@@ -26,6 +25,8 @@ class Verdict(Exception):
         super().__init__(detail[:_LONGEST] or self.message)
         self.outcome = outcome
         self.heatmap = heatmap
+        self.forms = forms
+        """Fuller messages that quote the student's code, the fullest first: see Words.tell."""
         self.exceptions = exceptions
         """What the student's code raised, if this is why: its class and the bases of that."""
 

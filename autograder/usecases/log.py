@@ -7,6 +7,7 @@ import structlog
 from structlog.typing import Processor
 
 from autograder.errors import ConfigurationError
+from autograder.reports.text import to_json
 
 
 def log_to(path: Path) -> None:
@@ -27,7 +28,10 @@ def log_to(path: Path) -> None:
     handler.setFormatter(
         formatter(
             foreign_pre_chain=before,
-            processors=[formatter.remove_processors_meta, structlog.processors.JSONRenderer()],
+            processors=[
+                formatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(serializer=to_json),
+            ],
         )
     )
     logger = logging.getLogger("autograder")

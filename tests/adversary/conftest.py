@@ -4,6 +4,7 @@
     corpus/honest.py         what a row with base = "honest" starts from: full marks
     corpus/wrong.py          what a row with base = "wrong" starts from: no point is deserved
     corpus/link.py           what a row with link = true finds its own connection with
+    corpus/secret.py         what a row with secret = true spells its inputs with
     suite/hidden/            the hidden suite under attack
     weak/hidden/             the same tasks in a suite without any care, for the tripwires
     channels/                ways to tell the next test something, and a suite that asks for it
@@ -81,6 +82,7 @@ class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     score: float
     source: str
     link: bool = False
+    secret: bool = False
     files: dict[str, str] = {}
     cells: tuple[str, ...] = ()
     """The row is a notebook, with these cells between its base and its source."""
@@ -117,9 +119,15 @@ def base(name: str) -> str:
     return (HERE / "corpus" / f"{name}.py").read_text()
 
 
+def parts_of(row: Row) -> list[str]:
+    """What stands between the row's base and its own source."""
+    wanted = {"link": row.link, "secret": row.secret}
+    return [base(name) for name in wanted if wanted[name]]
+
+
 def submission(row: Row) -> Submission:
     """The row as intake would have it."""
-    parts = [base(row.base), *([base("link")] if row.link else []), *row.cells, row.source]
+    parts = [base(row.base), *parts_of(row), *row.cells, row.source]
     if row.cells:
         return notebook(row.id, parts)
     files = {name: text.encode() for name, text in row.files.items()}

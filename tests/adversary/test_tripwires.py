@@ -17,11 +17,19 @@ import msgspec
 import numpy as np
 import pytest
 
-from autograder.core.results import Outcome
-from autograder.protocol.codec import Malformed, Unpacker
+from autograder.agent.exceptions import raised
+from autograder.core.assignment import Limits
+from autograder.core.results import Heatmap, Outcome
+from autograder.protocol.codec import Malformed, Packer, Unpacker
 from autograder.protocol.connection import body_size, split
 from autograder.protocol.messages import decode_from_worker
+from autograder.reports.drawings import heat_grid
 from autograder.sandbox import docker
+from autograder.suite import blame, forms
+from autograder.suite.drawings import coarse
+from autograder.suite.quoting import Quote
+from autograder.suite.source import Source
+from autograder.suite.words import Words
 
 HERE = Path(__file__).parent
 PREFIX = 4
@@ -74,6 +82,39 @@ def test_a01_finds_hidden_tests_that_are_mounted(
         result = grader.grade_row(rows["A01"])
     assert (result.outcome, result.earned) == (Outcome.ERROR, 7)
     assert "CANARY" in result.tests[-1].message
+
+
+@pytest.mark.parametrize("way", ["class", "function", "file", "message", "forged", "dtype"])
+def test_a13_spells_its_input_where_whatever_is_said_is_quoted(
+    rows: Any, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, x = rows[f"A13-{way}"], np.random.default_rng(0).standard_normal((6, 3))
+    source = "\n".join([text(row.base), text("secret"), row.source])
+    space: dict[str, Any] = {}
+    exec(compile(source, "submission.py", "exec"), space)
+    packer = Packer(lambda value: None, 2**20)
+    with pytest.raises(Exception) as caught:
+        packer.pack(space["softmax"](x))
+    kind: Any = "unsupported" if way == "dtype" else "exception"
+    said = raised(1, kind, caught.value)
+    spelled = space["letters"](space["secret"](x))
+
+    def told() -> str:
+        return Words().tell(blame.raised(said, Limits(), Source({"submission.py": source})))
+
+    assert spelled not in told()
+    monkeypatch.setattr(forms, "quote", lambda kind, said, context: (Quote(said, 0),))
+    monkeypatch.setattr(forms, "_kind", lambda names, source: Quote(names[0], 0))
+    monkeypatch.setattr(
+        forms, "_where", lambda *_: Quote("".join(at.file + at.function for at in said.frames), 0)
+    )
+    assert spelled in told()
+
+
+def test_a13_draws_its_input_where_a_heat_map_is_shown_as_it_is() -> None:
+    shaded = Heatmap(tensor="x", rows=2, columns=2, errors=(0.125, 0.0, 0.625, 1.0))
+    assert coarse(shaded).errors == (1.0, 0.0, 1.0, 1.0)
+    assert [cell.error for cell in heat_grid(shaded).cells] == list(shaded.errors)
 
 
 @pytest.mark.docker

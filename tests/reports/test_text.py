@@ -1,13 +1,15 @@
 """Hostile text becomes visible, names become file names, numbers stay short."""
 
+import json
 import re
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.reports.text import cut, file_name, number, visible
+from autograder.reports.text import cut, file_name, number, to_json, visible
 
 anything = st.text(st.characters())  # surrogates and controls too
 
@@ -92,3 +94,16 @@ def test_ids_that_a_file_system_would_confuse_get_distinct_names(ids: tuple[str,
 )
 def test_numbers_have_no_trailing_zeros(value: float, text: str) -> None:
     assert number(value) == text
+
+
+@given(st.dictionaries(anything, anything | st.lists(anything)))
+def test_a_json_document_says_the_same_without_anything_invisible(value: dict[str, Any]) -> None:
+    for indent in (None, 2):
+        text = to_json(value, indent=indent)
+        assert json.loads(text) == value
+        hidden = {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")}
+        assert hidden <= {"\n"}
+
+
+def test_letters_of_any_script_stand_for_themselves_in_json() -> None:
+    assert to_json("Ко\x9b2J\u202e李\x7f") == r'"Ко\u009b2J\u202e李\u007f"'

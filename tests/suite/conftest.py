@@ -40,6 +40,7 @@ def examine(
         seed: bytes = b"seed",
         requires: tuple[str, ...] = (),
         entry: str = "submission.py",
+        files: tuple[tuple[str, bytes], ...] = (),
     ) -> Examination:
         suite = tmp_path / "hidden"
         suite.mkdir(exist_ok=True)
@@ -50,7 +51,7 @@ def examine(
         with launcher.start(LIMITS, Resources()) as sandbox:
             job = Job(
                 suite=str(suite),
-                files=((entry, content),),
+                files=((entry, content), *files),
                 entry=entry,
                 requires=requires,
                 limits=LIMITS,

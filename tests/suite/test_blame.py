@@ -10,6 +10,8 @@ from autograder.core.results import Outcome
 from autograder.protocol.messages import Exited, Raised
 from autograder.suite import blame
 from autograder.suite.job import Examination
+from autograder.suite.source import Source
+from autograder.suite.words import Words
 
 LIMITS = Limits(
     processes=7, open_files=11, scratch_mb=13, scratch_files=17, memory_mb=19, submission_seconds=23
@@ -27,14 +29,14 @@ LIMITS = Limits(
 )
 def test_a_limit_of_the_system_is_told_with_its_number(number: int, words: str) -> None:
     raised = Raised(1, "exception", ("OSError",), "", (), number)
-    verdict = blame.raised(raised, LIMITS)
+    verdict = blame.raised(raised, LIMITS, Source({}))
     assert verdict.outcome is Outcome.ERROR
-    assert words in verdict.message
+    assert words in Words().tell(verdict)
 
 
 def test_other_exceptions_have_no_remark() -> None:
     raised = Raised(1, "exception", ("OSError",), "", (), errno.ENOENT)
-    assert "A submission may" not in blame.raised(raised, LIMITS).message
+    assert "a submission may" not in Words().tell(blame.raised(raised, LIMITS, Source({})))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,8 @@ def test_other_exceptions_have_no_remark() -> None:
     [
         (9, True, Outcome.OUT_OF_MEMORY, "more than 19 MB"),
         (24, False, Outcome.TIMEOUT, "23 s of computing time"),
-        (11, False, Outcome.CRASHED, "signal 11"),
+        (11, False, Outcome.CRASHED, "signal 11, SIGSEGV"),
+        (4711, False, Outcome.CRASHED, "ended by a signal (no"),
         (0, False, Outcome.CRASHED, "ended its own process"),
     ],
 )

@@ -205,3 +205,81 @@ def test_text(student):
     result = only(examine(tests, submission))
     assert result.outcome is Outcome.FAILED
     assert len(result.detail) < 10_000
+
+
+MANY = """
+@pytest.mark.points(1)
+@pytest.mark.parametrize("n", range(6))
+def test_many(student, n):
+    student.f(n)
+"""
+
+
+def test_the_same_mistake_is_told_in_every_test(examine: Examine) -> None:
+    results = examine(MANY, "def f(n):\n    return n.shape").tests
+    assert {result.message for result in results} == {
+        "Your code raised AttributeError: 'int' object has no attribute 'shape'"
+        "\n  submission.py, line 3, in f"
+    }
+
+
+def test_messages_that_say_which_input_it_was_end_when_they_have_told_enough(
+    examine: Examine,
+) -> None:
+    submission = "".join(f"class E{n}(Exception): pass\n" for n in range(6))
+    results = examine(MANY, f"{submission}def f(n):\n    raise globals()[f'E{{n}}']").tests
+    told = [result.message for result in results]
+    assert told[0] == "Your code raised E0\n  submission.py, line 9, in f"
+    assert "E3" in results[3].detail and "E3" not in told[3]
+    assert told[-1].startswith("Your code raised an exception. More is not told")
+
+
+def test_an_exception_that_the_test_demands_uses_nothing_up(examine: Examine) -> None:
+    tests = """
+@pytest.mark.points(1)
+def test_demanded(student):
+    for _ in range(30):
+        with student.raises("ValueError"):
+            student.f(_)
+
+@pytest.mark.points(1)
+def test_other(student):
+    student.f(5)
+"""
+    passed, other = examine(tests, "def f(n):\n    raise ValueError(f'not {n}')").tests
+    assert passed.outcome is Outcome.PASSED
+    assert other.message.startswith("Your code raised ValueError: not 5\n")
+
+
+def test_notes_are_those_that_were_made_before_the_first_question(examine: Examine) -> None:
+    """Later workers may know an input: what they note is not told."""
+    submission = "import os\nf = {}[os.getpid()]\ndef g(): pass"
+    examination = examine(MANY, submission, requires=("f", "g"))
+    raised, where = examination.notes
+    assert raised == "submission.py raised KeyError when it was imported"
+    assert where.startswith("submission.py, line 3: KeyError: ")
+
+
+def test_a_file_with_the_name_of_a_library_is_noted(examine: Examine) -> None:
+    examination = examine(MANY, "def f(n): pass", files=(("numpy.py", b"1 / 0"),))
+    (note,) = examination.notes
+    assert note.startswith("Your numpy.py has the name of the library numpy")
+    assert {result.outcome for result in examination.tests} == {Outcome.PASSED}
+
+
+def test_a_test_that_keeps_a_value_says_so_when_it_is_not_kept(examine: Examine) -> None:
+    tests = """
+@pytest.mark.points(1)
+def test_put(student):
+    student.put(1.0)
+"""
+    submission = """
+import sys
+at = sys._getframe()
+while type(at.f_locals.get("self")).__name__ != "Worker":
+    at = at.f_back
+type(at.f_locals["self"])._handle = lambda self, value: 1.0
+"""
+    result = only(examine(tests, submission))
+    assert result.outcome is Outcome.PROTOCOL_VIOLATION
+    assert "answered with a value where it had to keep one" in result.message
