@@ -23,8 +23,8 @@ WORKER = 1
 _PREFIX = struct.Struct("!IB")
 _HEADER = struct.Struct("!I")
 MINIMUM = 1 + _HEADER.size
-MAX_HEADER = 4 * 2**20
-"""Bytes of a header: tiny items grow many times over when decoded."""
+MAX_HEADER = 2**20
+"""Bytes of a header: tiny items take many times that when decoded, and some 50 ms at most."""
 MAX_FRAME = 2**31
 
 

@@ -14,9 +14,10 @@ There is no field for a verdict: nothing that a student writes can claim to have
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from autograder.protocol.operations import Operation
 from autograder.protocol.values import Value, Wire
@@ -83,6 +84,9 @@ class Answer(Wire, frozen=True):
 
 # ── agent or worker → examiner ───────────────────────────────────────────────────────────────
 
+Seconds = Annotated[float, Meta(ge=-1.0, le=1e9)]
+"""Of a counter; two that are read one after the other may differ by a moment below zero."""
+
 
 class Ready(Wire, frozen=True):
     """The agent is warm: its version, and what it computes with as (name, value)."""
@@ -98,21 +102,21 @@ class Exited(Wire, frozen=True):
 
     asked: bool
     """True in answer to Kill, False when the worker ended by itself while it owed a reply."""
-    signal: int
-    exit_code: int
+    signal: Annotated[int, Meta(ge=0, le=64)]
+    exit_code: Annotated[int, Meta(ge=0, le=255)]
     out_of_memory: bool
-    violation: str
+    violation: Annotated[str, Meta(max_length=300)]
     """How the worker broke the protocol; empty if it did not."""
-    cpu_seconds: float = 0.0
+    cpu_seconds: Seconds = 0.0
     """Of the worker and of all that it started, user and system."""
 
 
 class Waited(Wire, frozen=True):
     """The answer to HasWaited."""
 
-    seconds: float
+    seconds: Seconds
     """In which one of the worker's threads could have run and no processor was free for it."""
-    cpu_seconds: float
+    cpu_seconds: Seconds
     """What the worker's processes have computed; 0 where only the dead are counted."""
 
 

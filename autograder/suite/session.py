@@ -1,16 +1,19 @@
 """What the tests of one submission ask: one worker at a time, deadlines, blame."""
 
 import math
+import os
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
+from autograder.agent.usage import waited_seconds
 from autograder.core.assignment import Limits
 from autograder.core.results import Outcome
-from autograder.protocol.codec import Malformed, Packer, Unpacker, Unsupported
+from autograder.protocol.codec import Malformed, Packer, TooLarge, Unpacker, Unsupported
 from autograder.protocol.connection import (
     CONTROL,
     WORKER,
@@ -35,12 +38,13 @@ from autograder.protocol.messages import (
 from autograder.protocol.operations import Load, Operation
 from autograder.protocol.values import Function, Handle, Value
 from autograder.suite import blame
-from autograder.suite.clock import Clock
+from autograder.suite.clock import STEP, WAITS, Clock
 from autograder.suite.control import UNREADABLE, AgentControl, Said
 from autograder.suite.quoting import quoted
 from autograder.suite.verdict import Verdict
 
-_MAX_SENT = 2**30
+_SHORT = 0.1
+"""Seconds: what a test waits in less is not worth asking for."""
 _NOTES, _NOTE = 50, 300
 
 
@@ -59,19 +63,23 @@ class Session:
     no longer answers.
     """
 
-    def __init__(self, connection: Connection, limits: Limits) -> None:
+    def __init__(self, connection: Connection, limits: Limits, waits: float = WAITS) -> None:
         self._agent = AgentControl(connection, limits.reply_mb * 2**20)
         self._limits = limits
-        self._clock = Clock(limits)
+        self._clock = Clock(limits, waits)
+        self._waited_here = 0.0
         self._parsed = b""
-        self._alive = False
+        self._alive = self._loading = False
         self._ended: Verdict | None = None
         self._unused: Loaded | None = None
         self._functions: list[Callable[..., Any]] = []
         self.environment: tuple[tuple[str, str], ...] = ()
         """What the agent computes with; said before any student code was there."""
         self.requests = 0
-        self.answers = 0
+        self.on_answer: Callable[[], None] = lambda: None
+        """Called before what the student's code says to a test is looked at."""
+        self.exchanging = False
+        """In the middle of a frame, where an exception would lose the thread."""
 
     def deliver(
         self,
@@ -113,12 +121,14 @@ class Session:
             return loaded
         self._ended = None
         self._functions = []
+        self._loading = True
         if self._clock.all_used:
             raise self._timeout()
         if self._clock.all_computed:
             raise self._final(blame.out_of_cpu_time(self._limits, all_used=True))
         self._agent.tell(Spawn())
         self._clock.renew()
+        self._waited_here = waited_seconds(os.getpid())
         self._alive = True
         (answer,) = self.ask([Load(self._parsed)], Unpacker.unpack)
         try:
@@ -126,6 +136,7 @@ class Session:
         except msgspec.ValidationError:
             raise self._final(blame.violation("loaded nothing")) from None
         self._parsed = self._parsed or loaded.parsed
+        self._loading = False
         notes = [note[:_NOTE] for note in loaded.notes[:_NOTES]]
         return Loaded(loaded.names, notes)
 
@@ -151,13 +162,13 @@ class Session:
                 raise self._final(verdict) if verdict.outcome is Outcome.OUT_OF_MEMORY else verdict
             if len(message.results) != len(operations):
                 raise Malformed("another number of results than operations")
-            unpacker = Unpacker(rest, lambda reference: resolve(_handle(reference)))
-            results = [decode(unpacker, value) for value in message.results]
-            unpacker.finish()
+            with self._charged():
+                unpacker = Unpacker(rest, lambda reference: resolve(_handle(reference)))
+                results = [decode(unpacker, value) for value in message.results]
+                unpacker.finish()
         except UNREADABLE as problem:
             what = quoted(str(problem), "no answer")
             raise self._final(blame.violation(f"sent {what}")) from problem
-        self.answers += 1
         return results
 
     def function(self, function: Callable[..., Any]) -> Function:
@@ -169,7 +180,16 @@ class Session:
         """Kill the worker; a verdict if it broke the protocol meanwhile, or computed too long."""
         if not self._alive:
             return None
-        exited = self._killed()
+        self.exchanging = True
+        try:
+            if self._clock.spent > _SHORT:  # the next tests have what this one has waited
+                self._account()
+            exited = self._killed()
+        except Verdict as forged:
+            self._alive = False
+            return self._final(forged)
+        finally:
+            self.exchanging = False
         if exited.violation and self._ended is None:
             return self._final(blame.violation(exited.violation))
         if exited.cpu_seconds > (self._limits.test_cpu_seconds or math.inf):
@@ -182,46 +202,77 @@ class Session:
             exited = self._agent.exited(body)
             self._gone(exited)
             raise self._final(blame.exited(exited, self._limits))
-        header, rest = split(body)
-        message = decode_from_worker(header)
+        if not self._loading:
+            self.on_answer()
+        with self._charged():
+            header, rest = split(body)
+            message = decode_from_worker(header)
         if message.nonce != nonce:
             raise Malformed("an answer to another question")
         return message, rest
 
     def _call(self, ask: Ask, buffers: memoryview) -> bytes:
-        """Evaluate a function of the test's at arguments that student code chose."""
-        unpacker = Unpacker(buffers, lambda reference: _handle(None))
-        args = [unpacker.unpack(value) for value in ask.args]
-        kwargs = {name: unpacker.unpack(value) for name, value in ask.kwargs}
-        unpacker.finish()
-        if not 0 <= ask.function < len(self._functions):
-            raise Malformed("a call of a function that it was not given")
-        packer = Packer(_nothing_kept, _MAX_SENT)
-        started = time.monotonic()
-        try:
-            answer = Answer(packer.pack(self._functions[ask.function](*args, **kwargs)))
-        except Unsupported:
-            raise  # what the test's function returns is the test's fault
-        except Exception as problem:
-            answer = Answer(exception=type(problem).__name__)
-        # A student may ask as often as the time of the test allows, the answers' time included.
-        self._clock.spend(time.monotonic() - started)
-        return frame(WORKER, encode(answer), packer.buffers)
+        """Evaluate a function of the test's at arguments that student code chose.
+
+        A student may ask as often as the time of the test allows, the answers' time included.
+        """
+        with self._charged():
+            unpacker = Unpacker(buffers, lambda reference: _handle(None))
+            args = [unpacker.unpack(value) for value in ask.args]
+            kwargs = {name: unpacker.unpack(value) for name, value in ask.kwargs}
+            unpacker.finish()
+            if not 0 <= ask.function < len(self._functions):
+                raise Malformed("a call of a function that it was not given")
+            packer = Packer(_nothing_kept, self._limits.reply_mb * 2**20)
+            try:
+                answer = Answer(packer.pack(self._functions[ask.function](*args, **kwargs)))
+            except (Unsupported, MemoryError):
+                raise  # the test's own fault, and more than checking it may take
+            except TooLarge as problem:
+                what = f"asked for a value of {problem}"
+                raise self._final(Verdict(Outcome.ERROR, f"Your code {what}.")) from problem
+            except Exception as problem:
+                answer = Answer(exception=type(problem).__name__)
+            return frame(WORKER, encode(answer), packer.buffers)
 
     def _exchange(self, data: bytes) -> Said:
-        asked = time.monotonic()
+        self.exchanging = True
+        try:
+            return self._answered(data)
+        finally:
+            self.exchanging = False
+
+    def _answered(self, data: bytes) -> Said:
+        clock, asked = self._clock, time.monotonic()
         self._agent.send(data)
+        clock.silence(time.monotonic() - asked)
         while True:
-            said = self._agent.receive(asked + self._clock.left)
-            now = time.monotonic()
-            self._clock.spend(now - asked)
-            asked = now
+            asked, step = time.monotonic(), min(STEP, clock.left)
+            said = self._agent.receive(step)
+            clock.spend(min(time.monotonic() - asked, step))
             if said is None:
-                waited, said = self._agent.waited()
-                if said is None and not self._clock.refund(waited.seconds, waited.cpu_seconds):
+                said, goes_on = self._account()
+                if said is None and not goes_on:
                     raise self._out_of_time()
             if said is not None:
                 return said
+
+    def _account(self) -> tuple[Said | None, bool]:
+        """What came from the worker meanwhile; whether it has time, its waits given back."""
+        asked = time.monotonic()
+        waited, said = self._agent.waited()
+        self._clock.silence(time.monotonic() - asked)
+        here = waited_seconds(os.getpid()) - self._waited_here
+        return said, self._clock.refund(waited.seconds + here, waited.cpu_seconds)
+
+    @contextmanager
+    def _charged(self) -> Iterator[None]:
+        """What this process computes for the student's code is taken from its time."""
+        started = time.process_time()
+        try:
+            yield
+        finally:
+            self._clock.spend(time.process_time() - started)
 
     def _out_of_time(self) -> Verdict:
         # A process that waits for a child which the kernel has killed has not run out of time.
