@@ -5,6 +5,7 @@ its cores, caches and disks; so a time-out is said when it has happened twice, t
 nothing else of the batch beside it and with patience for what else runs on the machine.
 """
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ class SecondLooks:
         """`alone`: the batch grades one submission at a time."""
         self._alone = alone
         self._began = time.monotonic()
+        self._last = math.inf
         self._kept: list[tuple[GradingJob, SubmissionResult]] = []
 
     def keep(self, job: GradingJob, result: SubmissionResult) -> bool:
@@ -44,10 +46,11 @@ class SecondLooks:
 
     def take(self, grade: Callable[[GradingJob], SubmissionResult]) -> Iterator[SubmissionResult]:
         """The results that are to be said; nothing else of the batch may run meanwhile."""
-        last = time.monotonic() + max(time.monotonic() - self._began, _LEAST_SECONDS)
+        now = time.monotonic()
+        self._last = now + max(now - self._began, _LEAST_SECONDS)
         for job, first in sorted(self._kept, key=lambda kept: kept[1].seconds):
             undisturbed = self._alone and slowdown() < _BUSY
-            yield first if undisturbed or time.monotonic() > last else grade(job)
+            yield first if undisturbed or time.monotonic() > self._last else grade(job)
 
 
 def patient(job: GradingJob) -> GradingJob:

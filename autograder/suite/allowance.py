@@ -26,7 +26,7 @@ examiner holds beforehand. MNIST takes 60, the biggest reply of 64 that and its 
 _RESERVE = 32 * 2**20
 """Bytes more, to put into words what went wrong."""
 _AGAIN = 1.0
-_GRACE = 5
+_GRACE = 2
 """Seconds of processor time after which the process ends, if the test has not."""
 _PAGE = resource.getpagesize()
 _libc = ctypes.CDLL(None)

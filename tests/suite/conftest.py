@@ -34,7 +34,11 @@ def examine(
     """`examine(tests, submission)` with the text of a test file and of a module."""
 
     def run(
-        tests: str, submission: str, seed: bytes = b"seed", requires: tuple[str, ...] = ()
+        tests: str,
+        submission: str,
+        seed: bytes = b"seed",
+        requires: tuple[str, ...] = (),
+        limits: Limits = LIMITS,
     ) -> Examination:
         suite = tmp_path / "hidden"
         suite.mkdir(exist_ok=True)
@@ -44,11 +48,11 @@ def examine(
             files=(("submission.py", f"import numpy as np\n{submission}".encode()),),
             entry="submission.py",
             requires=requires,
-            limits=LIMITS,
+            limits=limits,
             seed=seed,
             limits_memory=False,
         )
-        with launcher.start(LIMITS, Resources()) as sandbox:
+        with launcher.start(limits, Resources()) as sandbox:
             return examiner.examine(job, sandbox.socket)
 
     return run
