@@ -15,6 +15,7 @@ from autograder.core.results import Outcome, Phases, Provenance, SubmissionResul
 from autograder.errors import InfrastructureError, SandboxFailed, SuiteError
 from autograder.sandbox.base import Death, Launcher, Sandbox
 from autograder.submissions.intake import Submission
+from autograder.suite.clock import WAITS
 from autograder.suite.job import Examination, Job, Training
 from autograder.suite.launcher import ExaminerProcess
 
@@ -30,6 +31,8 @@ class GradingJob(Struct, frozen=True, kw_only=True):
     """The course's: with the submission's digest it makes the seed of every hidden input."""
     suite_digest: str
     training: Training = "always"
+    waits: float = WAITS
+    """How many times its limits the submission may wait for the machine."""
 
 
 def seed_of(secret: bytes, digest: str) -> bytes:
@@ -122,6 +125,7 @@ def _examine(
                 device=launcher.device,
                 gpu_share=assignment.resources.gpu_share if launcher.device == "cuda" else 0.0,
                 training=job.training,
+                waits=job.waits,
             ),
             sandbox.socket,
         )

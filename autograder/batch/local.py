@@ -2,11 +2,13 @@
 
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 
 from autograder.batch.engine import Engine, Place
 from autograder.batch.grading import GradingJob, grade
 from autograder.batch.patience import PAUSES, Patience
+from autograder.batch.secondlook import SecondLooks, patient
 from autograder.core.assignment import Assignment
 from autograder.core.results import SubmissionResult
 from autograder.sandbox.base import Launcher
@@ -45,10 +47,31 @@ class LocalEngine(Engine):
         pool, examiner = self._pool, self._examiner
         assert pool is not None and examiner is not None
         pool.expect(len(jobs))
+        looks = SecondLooks(alone=min(self.parallel, len(jobs)) == 1)
+
+        def look(job: GradingJob) -> SubmissionResult:
+            ((_, result),) = self._graded([patient(job)], pool, examiner)
+            return result
+
+        try:
+            with closing(self._graded(jobs, pool, examiner)) as results:
+                for job, result in results:
+                    if not looks.keep(job, result):
+                        yield result
+            yield from looks.take(look)
+        finally:
+            self.close()
+
+    def _graded(
+        self, jobs: Sequence[GradingJob], pool: WarmPool, examiner: ExaminerProcess
+    ) -> Generator[tuple[GradingJob, SubmissionResult]]:
+        """Each job with its result, as they finish."""
         waiting: queue.SimpleQueue[GradingJob] = queue.SimpleQueue()
         for job in jobs:
             waiting.put(job)
-        done: queue.SimpleQueue[SubmissionResult | BaseException] = queue.SimpleQueue()
+        done: queue.SimpleQueue[tuple[GradingJob, SubmissionResult] | BaseException] = (
+            queue.SimpleQueue()
+        )
         stop = threading.Event()
 
         def work() -> None:
@@ -58,11 +81,15 @@ class LocalEngine(Engine):
                 except queue.Empty:
                     return
                 try:
-                    done.put(grade(job, pool.take, self._launcher, examiner, self._patience))
+                    result = grade(job, pool.take, self._launcher, examiner, self._patience)
+                    done.put((job, result))
                 except BaseException as problem:
                     done.put(problem)
 
-        threads = [threading.Thread(target=work, name="grading") for _ in range(self.parallel)]
+        threads = [
+            threading.Thread(target=work, name="grading")
+            for _ in range(min(self.parallel, len(jobs)))
+        ]
         try:
             for thread in threads:
                 thread.start()
@@ -71,13 +98,14 @@ class LocalEngine(Engine):
                 if isinstance(result, BaseException):
                     raise result
                 yield result
-        finally:
-            stop.set()
+        except BaseException:
             self._patience.end()
             examiner.close()
+            raise
+        finally:
+            stop.set()
             for thread in threads:
                 thread.join()
-            self.close()
 
     def close(self) -> None:
         if self._examiner is not None:

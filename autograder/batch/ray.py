@@ -24,6 +24,7 @@ import autograder
 from autograder.batch.engine import Engine, Place
 from autograder.batch.grading import GradingJob, grade, ungraded
 from autograder.batch.patience import Patience
+from autograder.batch.secondlook import SecondLooks, patient
 from autograder.core.assignment import Assignment
 from autograder.core.results import SubmissionResult
 from autograder.errors import AutograderError, EngineUnavailable, InfrastructureError
@@ -86,19 +87,31 @@ class RayEngine(Engine):
         try:
             if jobs and not self._slots:
                 self.warm_up(jobs[0].assignment)
-            waiting = deque(_Task(job) for job in jobs)
-            while waiting or any(task for _, task in self._running.values()):
-                while waiting and self._free:
-                    slot, task = self._free.pop(), waiting.popleft()
-                    task.tries += 1
-                    self._running[slot.grader.grade.remote(task.job)] = (slot, task)
-                yield from self._settle(waiting)
-                self._recruit()
-                if not self._slots:
-                    while waiting:
-                        yield self._ungraded(waiting.popleft().job, self._nobody())
+            looks = SecondLooks(alone=False)
+            for job, result in self._graded(deque(_Task(job=job) for job in jobs)):
+                if not looks.keep(job, result):
+                    yield result
+            yield from looks.take(self._look)
         finally:
             self.close()
+
+    def _look(self, job: GradingJob) -> SubmissionResult:
+        ((_, result),) = self._graded(deque([_Task(job=job, alone=True)]))
+        return result
+
+    def _graded(self, waiting: "deque[_Task]") -> Iterator[tuple[GradingJob, SubmissionResult]]:
+        """Each task's job with its result, as they finish."""
+        while waiting or any(task for _, task in self._running.values()):
+            while waiting and self._free:
+                slot, task = self._free.pop(), waiting.popleft()
+                task.tries += 1
+                answer = slot.grader.grade.remote(task.job, task.alone)
+                self._running[answer] = (slot, task)
+            yield from self._settle(waiting)
+            self._recruit()
+            if not self._slots:
+                while waiting:
+                    yield self._ungraded(waiting.popleft().job, self._nobody())
 
     def close(self) -> None:
         slots, self._slots = self._slots, {}
@@ -109,7 +122,7 @@ class RayEngine(Engine):
         for slot in slots.values():
             ray.kill(slot.grader)
 
-    def _settle(self, waiting: "deque[_Task]") -> Iterator[SubmissionResult]:
+    def _settle(self, waiting: "deque[_Task]") -> Iterator[tuple[GradingJob, SubmissionResult]]:
         """Wait for whatever ends next: a result, a grader that is ready, or one that is lost."""
         done, _ = ray.wait(list(self._running), num_returns=1, timeout=_PATIENCE)
         for answer in done:
@@ -121,7 +134,8 @@ class RayEngine(Engine):
                 yield from self._again(task, slot, problem, waiting)
                 continue
             if isinstance(value, SubmissionResult):
-                yield value
+                assert task is not None
+                yield task.job, value
             elif isinstance(value, Place):
                 self.place = value
             else:
@@ -131,7 +145,7 @@ class RayEngine(Engine):
 
     def _again(
         self, task: "_Task | None", slot: "_Slot", problem: RayError, waiting: "deque[_Task]"
-    ) -> Iterator[SubmissionResult]:
+    ) -> Iterator[tuple[GradingJob, SubmissionResult]]:
         why = f"a grader on {slot.host} was lost ({type(problem).__name__})"
         if task is None:
             self._failures[slot.node] = self._failures.get(slot.node, 0) + 1
@@ -189,8 +203,8 @@ class RayEngine(Engine):
         self._dismiss(slot)
         ray.kill(slot.grader)
 
-    def _ungraded(self, job: GradingJob, fault: str) -> SubmissionResult:
-        return ungraded(job, self.place.isolation, fault)
+    def _ungraded(self, job: GradingJob, fault: str) -> tuple[GradingJob, SubmissionResult]:
+        return job, ungraded(job, self.place.isolation, fault)
 
     def _nobody(self) -> str:
         problems = "; ".join(dict.fromkeys(self._avoided.values())) or "it has no free slot"
@@ -209,6 +223,8 @@ class _Task(Struct, eq=False):
     """A job, and how often it was sent out."""
 
     job: GradingJob
+    alone: bool = False
+    """Nothing else of the batch runs meanwhile."""
     tries: int = 0
 
 
@@ -252,8 +268,9 @@ class Grader:
             device=self._launcher.device,
         )
 
-    def grade(self, job: GradingJob) -> SubmissionResult:
+    def grade(self, job: GradingJob, alone: bool = False) -> SubmissionResult:
         """The result, made with the suite as it was sent."""
+        job = patient(job) if alone else job
         here = msgspec.structs.replace(job.assignment, folder=self._folder)
         job = msgspec.structs.replace(job, assignment=here)
         return grade(job, self._pool.take, self._launcher, self._examiner, self._patience)

@@ -29,6 +29,7 @@ DTYPES = frozenset(["bool", *(f"{kind}{bits}" for kind in _KINDS for bits in _KI
 MAX_DIMENSIONS = 32
 MAX_DEPTH = 32
 MAX_ITEMS = 100_000
+_TOO_MANY = f"more than {MAX_ITEMS:,} items or {MAX_DEPTH} levels"
 
 
 class Unsupported(Exception):
@@ -61,7 +62,7 @@ class Packer:
         kind = type(value)
         self._items -= 1
         if depth > MAX_DEPTH or self._items < 0:
-            raise TooLarge(f"more than {MAX_ITEMS:,} items or {MAX_DEPTH} levels")
+            raise TooLarge(_TOO_MANY)
         if value is None or kind is bool or kind is float:
             return value  # type: ignore[no-any-return]
         if kind is int:
@@ -117,7 +118,8 @@ class Packer:
 class Unpacker:
     """Turns wire values back into Python values; arrays are built from the frame's own bytes.
 
-    Raises Malformed unless the buffers tile the body exactly.
+    Raises Malformed unless the buffers tile the body exactly, and for more items or depth than a
+    Packer lets through.
     """
 
     def __init__(
@@ -130,20 +132,24 @@ class Unpacker:
         self._offset = 0
         self._resolve = resolve
         self._tensor = tensor
+        self._items = MAX_ITEMS
 
-    def unpack(self, value: Value) -> Any:
+    def unpack(self, value: Value, depth: int = 0) -> Any:
         """The Python value; arrays are fresh, writable, C-ordered ndarrays."""
+        self._items -= 1
+        if depth > MAX_DEPTH or self._items < 0:
+            raise Malformed(_TOO_MANY)
         match value:
             case Array():
                 return self._array(value)
             case Bytes(size):
                 return bytes(self._take(size))
             case List(items):
-                return [self.unpack(item) for item in items]
+                return [self.unpack(item, depth + 1) for item in items]
             case Tuple(items):
-                return tuple(self.unpack(item) for item in items)
+                return tuple(self.unpack(item, depth + 1) for item in items)
             case Dict(items):
-                result = {key: self.unpack(item) for key, item in items}
+                result = {key: self.unpack(item, depth + 1) for key, item in items}
                 if len(result) != len(items):
                     raise Malformed("a dict with duplicate keys")
                 return result

@@ -19,8 +19,8 @@ from autograder.protocol.codec import Malformed, TooLarge
 
 _LENGTH = struct.Struct("!I")
 MINIMUM = _LENGTH.size
-MAX_HEADER = 4 * 2**20
-"""Bytes of a header: tiny items grow many times over when decoded."""
+MAX_HEADER = 2**20
+"""Bytes of a header: tiny items take many times that when decoded, and some 50 ms at most."""
 MAX_FRAME = 2**31
 
 

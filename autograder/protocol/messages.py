@@ -14,9 +14,10 @@ There is no field for a verdict: nothing that a student writes can claim to have
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from autograder.protocol.operations import Operation
 from autograder.protocol.values import Value, Wire
@@ -94,9 +95,9 @@ class Exited(Wire, frozen=True):
 
     asked: bool
     """True in answer to Kill, False when the worker ended by itself."""
-    signal: int
+    signal: Annotated[int, Meta(ge=0, le=64)]
     """That ended it; 0 if none did."""
-    fault: str = ""
+    fault: Annotated[str, Meta(max_length=500)] = ""
     """Why the worker never got as far as student code: our fault, and the agent ends."""
 
 

@@ -4,32 +4,39 @@ import math
 
 from autograder.core.assignment import Limits
 
-_MOST_REFUNDED = 2.0
-_LEAST_REFUNDED = 0.05
+STEP = 0.5
+"""Seconds that an answer is waited for at a time: what it takes longer is a stop of our own."""
+WAITS = 2.0
+"""How many times its limits a submission may wait for the machine."""
+_LEAST = 0.05
+"""Of a test's limit: with less time left it does not go on."""
 
 
-def longest(limits: Limits) -> float:
+def longest(limits: Limits, waits: float = WAITS) -> float:
     """Seconds after which a submission is out of time on a machine however busy."""
-    return (1 + _MOST_REFUNDED) * limits.submission_seconds
+    return (1 + waits) * limits.submission_seconds
 
 
 class Clock:
     """Seconds that are left; it runs while the student's code has something to do.
 
-    What that code has waited for a processor is refunded where it is the machine's doing: not when
-    the student's processes had all that `cpus` allows, and at most twice the limit.
+    What the machine takes meanwhile is not the student's: a time in which the examiner itself was
+    stopped or the sandbox was frozen, without bounds; a wait for a processor, up to `waits` times
+    the limits.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, waits: float = WAITS) -> None:
         self.test_seconds = 0.0
         """What the test at hand was given."""
         self._test_left = 0.0
         self._left = limits.submission_seconds
         self._cpu_left = limits.submission_cpu_seconds or math.inf
         self._cpus = limits.cpus
-        self._spent = 0.0
+        self._waits = waits
+        self._refundable = waits * limits.submission_seconds
+        self.spent = 0.0
+        """By the worker at hand, refunds not counted."""
         self._refunded = 0.0
-        self._refundable = _MOST_REFUNDED * limits.submission_seconds
 
     def start(self, seconds: float) -> None:
         """The time of one test."""
@@ -37,7 +44,7 @@ class Clock:
 
     def renew(self) -> None:
         """A fresh worker, which has not waited yet."""
-        self._spent = self._refunded = 0.0
+        self.spent = self._refunded = 0.0
 
     @property
     def left(self) -> float:
@@ -58,24 +65,20 @@ class Clock:
         """The student's code ran, or was answered, for so long."""
         self._test_left -= seconds
         self._left -= seconds
-        self._spent += seconds
+        self.spent += seconds
 
     def compute(self, seconds: float) -> None:
         """The student's processes used so much processor time."""
-        self._cpu_left -= seconds
+        self._cpu_left -= max(seconds, 0.0)
 
     def refund(self, waited: float, computed: float) -> bool:
-        """Whether there is time again, now that the worker has waited and computed for so long.
-
-        A few hundredths of the test's limit are not worth going on.
-        """
-        withheld = min(waited, self._spent - computed / self._cpus)
-        due = min(withheld, _MOST_REFUNDED * self.test_seconds) - self._refunded
-        due = min(due, self._refundable)
-        if due < _LEAST_REFUNDED * self.test_seconds:
-            return False
+        """Give back what the worker has waited, it having computed so much; whether it goes on."""
+        over = self.left <= 0
+        withheld = min(waited, self.spent - max(computed, 0.0) / self._cpus)
+        due = min(withheld, self._waits * self.test_seconds) - self._refunded
+        due = max(min(due, self._refundable), 0.0)
         self._refunded += due
         self._refundable -= due
         self._test_left += due
         self._left += due
-        return True
+        return not over or self.left >= _LEAST * self.test_seconds

@@ -1,5 +1,6 @@
 """A hidden suite as pytest collects it: once, for all submissions that are examined with it."""
 
+import inspect
 import os
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
@@ -7,6 +8,8 @@ from io import StringIO
 
 import pytest
 from msgspec import Struct
+
+from autograder.core.results import Outcome, TestResult
 
 _MARKERS = (
     "points(n): what the test is worth",
@@ -25,6 +28,8 @@ class Suite(Struct, frozen=True, kw_only=True):
     """Hidden tests, ready to be run; or in words why there are none."""
 
     session: pytest.Session | None = None
+    tests: tuple[TestResult, ...] = ()
+    """Each of its tests, in their order and as yet ungraded."""
     faults: tuple[str, ...] = ()
 
 
@@ -84,5 +89,21 @@ class _Collector:
         self.done = True
         if not (session.items or self._faults):
             self._faults.append("the suite has no tests")
-        self._use(Suite(session=session, faults=tuple(self._faults)))
+        tests = () if self._faults else tuple(map(_ungraded, session.items))
+        self._use(Suite(session=session, tests=tests, faults=tuple(self._faults)))
         return True
+
+
+def _ungraded(item: pytest.Item) -> TestResult:
+    points, hint = item.get_closest_marker("points"), item.get_closest_marker("hint")
+    assert points is not None
+    words = item.name.removeprefix("test_").replace("_", " ")
+    title = (inspect.getdoc(getattr(item, "function", None)) or words).splitlines()[0].strip()
+    callspec = getattr(item, "callspec", None)
+    return TestResult(
+        name=item.nodeid,
+        title=f"{title} [{callspec.id}]" if callspec else title,
+        points=float(points.args[0]),
+        outcome=Outcome.UNGRADED,
+        hint=hint.args[0] if hint else "",
+    )

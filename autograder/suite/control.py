@@ -17,9 +17,13 @@ from autograder.protocol.messages import (
     decode_from_agent,
     encode,
 )
-from autograder.suite.verdict import SandboxLost
+from autograder.suite import blame
+from autograder.suite.clock import STEP
+from autograder.suite.verdict import SandboxLost, Verdict
 
 _AGENT_SECONDS = 30.0
+_ON_ITS_WAY = 2
+"""Words that an agent may have said before it was told something; one is the most."""
 _MAX_MESSAGE = 2**16
 UNREADABLE = (Malformed, msgspec.MsgspecError, RecursionError, UnicodeError)
 
@@ -27,20 +31,24 @@ UNREADABLE = (Malformed, msgspec.MsgspecError, RecursionError, UnicodeError)
 class AgentControl:
     """Tells the agent what to do. Raises SandboxLost when it hangs up, or does not answer in time.
 
-    After the first instruction of a submission the agent counts as captured: all that it can say is
-    that a worker has ended.
+    From the first worker on the agent may be captured by student code: all that it can say is that
+    a worker has ended. What an agent never says is a Verdict, and it is told nothing more.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._captured: Verdict | None = None
 
     def fileno(self) -> int:
         """For `poll`: readable when the agent has something to say."""
         return self._connection.socket.fileno()
 
     def ready(self) -> Ready:
-        """Its first word."""
-        ready = self._next(time.monotonic() + _AGENT_SECONDS)
+        """Its first word, before any student code was there."""
+        try:
+            ready = self._next()
+        except Verdict as problem:
+            raise SandboxLost("the agent said something unreadable") from problem
         if not isinstance(ready, Ready):
             raise SandboxLost("the agent said something unexpected")
         if ready.fault:
@@ -65,39 +73,46 @@ class AgentControl:
 
     def kill(self) -> Exited:
         """End the worker and all that it started."""
-        deadline = time.monotonic() + _AGENT_SECONDS
         self._tell(Kill())
-        while True:
-            exited = self.exited(deadline)
+        for _ in range(_ON_ITS_WAY):
+            exited = self.exited()
             if exited.asked:
                 return exited
-            if time.monotonic() > deadline:
-                raise SandboxLost("the agent never said that the worker has ended")
+        raise self._impossible()
 
-    def exited(self, deadline: float | None = None) -> Exited:
+    def exited(self) -> Exited:
         """The agent's word when it can only be that the worker has ended."""
-        exited = self._next(deadline or time.monotonic() + _AGENT_SECONDS)
+        exited = self._next()
         if not isinstance(exited, Exited):
-            raise SandboxLost("the agent said something unexpected")
+            raise self._impossible()
         if exited.fault:
             raise SandboxLost(exited.fault)
         return exited
 
     def _tell(self, message: Deliver | Spawn | Kill, files: Sequence[bytes] = ()) -> None:
+        if self._captured is not None:
+            raise self._captured
         try:
             data = frame(encode(message), files)
             self._connection.send(data, time.monotonic() + _AGENT_SECONDS)
         except (Closed, DeadlinePassed) as problem:
             raise SandboxLost(f"the agent takes nothing more: {problem!r}") from problem
 
-    def _next(self, deadline: float) -> Ready | Exited:
-        try:
-            header, _ = split(self._connection.receive(_MAX_MESSAGE, deadline))
-            message: Ready | Exited = decode_from_agent(header)
-            return message
-        except DeadlinePassed:
-            raise SandboxLost(f"the agent was silent for {_AGENT_SECONDS:g} s") from None
-        except Closed as problem:
-            raise SandboxLost("the agent hung up") from problem
-        except UNREADABLE as problem:
-            raise SandboxLost(f"the agent said something unreadable: {problem!r}") from problem
+    def _next(self) -> Ready | Exited:
+        """The next word. The seconds are counted by steps: a stop of our own takes none."""
+        for _ in range(int(_AGENT_SECONDS / STEP)):
+            try:
+                body = self._connection.receive(_MAX_MESSAGE, time.monotonic() + STEP)
+                message: Ready | Exited = decode_from_agent(split(body)[0])
+                return message
+            except DeadlinePassed:
+                continue
+            except Closed as problem:
+                raise SandboxLost("the agent hung up") from problem
+            except UNREADABLE as problem:
+                raise self._impossible() from problem
+        raise SandboxLost(f"the agent was silent for {_AGENT_SECONDS:g} s")
+
+    def _impossible(self) -> Verdict:
+        self._captured = blame.violation("spoke in the place of the sandbox's agent")
+        return self._captured

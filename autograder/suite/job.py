@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from autograder.core.assignment import Limits
 from autograder.core.results import TestResult
+from autograder.suite.clock import WAITS
 
 Training = Literal["always", "unless lost", "never"]
 
@@ -31,12 +32,18 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of the memory of each of its GPUs."""
     training: Training = "always"
     """Whether tests marked `training` run; `unless lost`: not once another has not passed."""
+    waits: float = WAITS
+    """How many times its limits the submission may wait for the machine."""
 
 
 class Examination(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What came of a job."""
+    """What came of a job, or has come of it so far."""
 
     tests: tuple[TestResult, ...] = ()
+    under_way: tuple[TestResult, ...] = ()
+    """The test at hand and those behind it, as yet ungraded; none when all is done."""
+    answered: bool = False
+    """Whether the student's code has said something in the test at hand."""
     notes: tuple[str, ...] = ()
     rejection: str = ""
     suite_fault: str = ""
@@ -49,3 +56,15 @@ class Examination(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     load_seconds: float = 0.0
     """Until the submission was there and imported, or could not be."""
     seconds: float = 0.0
+    ended: "Ended | None" = None
+    """What the examination took of its own process."""
+
+
+class Ended(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the process ended that made an examination."""
+
+    signal: int
+    exit_code: int
+    memory: int
+    """Bytes: the most that it held at a time."""
+    cpu_seconds: float

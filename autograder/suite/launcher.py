@@ -11,8 +11,11 @@ from typing import Self
 import msgspec
 
 from autograder.errors import ExaminerFailed
+from autograder.protocol.codec import Malformed
+from autograder.protocol.connection import MAX_FRAME, Closed, Connection, split
+from autograder.suite.ending import concluded
 from autograder.suite.files import DATA_FOLDER
-from autograder.suite.job import Examination, Job
+from autograder.suite.job import Ended, Examination, Job
 
 _ENVIRONMENT = ("PATH", "LANG", "TMPDIR", "HOME", DATA_FOLDER)
 
@@ -35,6 +38,8 @@ class ExaminerProcess:
             [sys.executable, "-I", "-m", "autograder.suite.server", str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
+            # Ctrl-Z stops what belongs to the terminal: the grader, but no clock of a student's.
+            start_new_session=True,
             env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | threads,
         )
         theirs.close()
@@ -53,13 +58,10 @@ class ExaminerProcess:
                     self._ask(job.suite, [agent.fileno(), theirs.fileno()])
                 ours.sendall(msgspec.msgpack.encode(job))
                 ours.shutdown(socket.SHUT_WR)
-                with ours.makefile("rb") as stream:
-                    answer = stream.read()
-                return msgspec.msgpack.decode(answer, type=Examination)
-            except (OSError, msgspec.MsgspecError) as problem:
+                return _heard(Connection(ours))
+            except (OSError, Closed, Malformed, msgspec.MsgspecError) as problem:
                 raise ExaminerFailed(
-                    f"the examiner ended without a result ({problem}); was it killed, or does a "
-                    "hidden test never end by itself?"
+                    f"the examiner ended without a result ({problem!r}); was it killed?"
                 ) from problem
 
     def _ask(self, suite: str, descriptors: list[int]) -> None:
@@ -82,3 +84,14 @@ class ExaminerProcess:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _heard(examiner: Connection) -> Examination:
+    """The last that an examination said of itself, and what follows from how it ended."""
+    last = memoryview(msgspec.msgpack.encode(Examination()))
+    while True:
+        header, rest = split(examiner.receive(MAX_FRAME))
+        if header:  # only the end has one
+            ended = msgspec.msgpack.decode(header, type=Ended)
+            return concluded(msgspec.msgpack.decode(last, type=Examination), ended)
+        last = rest

@@ -2,8 +2,9 @@
 
 `python -m autograder.suite.server FD`: each packet on the socket FD names the folder of a suite. A
 fork collects it, once, and forks in turn for each submission: with the packet come two descriptors,
-the agent's socket and a channel. A Job is read from the channel, an Examination is written to it. A
-packet without descriptors asks for a suite to be collected beforehand.
+the agent's socket and a channel. A Job is read from the channel, Examinations are written to it: as
+far as it has come, and in the end the whole. How that process has ended is written behind it by
+the one that has forked it. A packet without descriptors has a suite collected beforehand.
 """
 
 import contextlib
@@ -17,12 +18,14 @@ import sys
 from typing import NoReturn
 
 import msgspec
+import numpy as np
 
 import autograder.suite.fixtures  # noqa: F401  imported once here, not in every fork
+from autograder.protocol.connection import frame
 from autograder.suite.clock import longest
 from autograder.suite.collection import Suite, collect
 from autograder.suite.examiner import examine
-from autograder.suite.job import Job
+from autograder.suite.job import Ended, Examination, Job
 
 _NOBODY = 65534
 _CAP_DAC_READ_SEARCH = 1 << 2
@@ -40,7 +43,8 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     drop_privileges()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader decides when to stop
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a fork ended
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a suite's process ended
+    np.ones((64, 64)) @ np.ones((64, 64))  # the library's buffer is no submission's memory
     folder, suite = b"", None
     while True:
         asked, descriptors, _, _ = socket.recv_fds(control, _LONGEST_PATH, 2)
@@ -90,6 +94,7 @@ def _collected(folder: str, foreign: list[int]) -> socket.socket:
             for descriptor in (*foreign, ours.fileno()):
                 os.close(descriptor)
             _die_with_parent()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.alarm(_GRACE_SECONDS)  # for a suite that never ends loading
             collect(folder, lambda suite: _serve(suite, theirs))
         finally:
@@ -102,31 +107,63 @@ def _serve(suite: Suite, requests: socket.socket) -> None:
     """A fork for each submission, until nobody asks for more and the last one has ended."""
     signal.alarm(0)
     gc.freeze()  # a collection in a fork would copy every page of what was imported here
-    while True:
-        asked, descriptors, _, _ = socket.recv_fds(requests, _LONGEST_PATH, 2)
-        if not asked:
-            break
-        if descriptors and os.fork() == 0:
-            requests.close()
-            _examine(suite, *(socket.socket(fileno=descriptor) for descriptor in descriptors))
-        for descriptor in descriptors:
-            os.close(descriptor)
-    with contextlib.suppress(ChildProcessError):
-        os.wait()  # as SIGCHLD is ignored: for all of them
+    forks: dict[int, tuple[int, socket.socket]] = {}
+    poll = select.poll()
+    poll.register(requests, select.POLLIN)
+    asked = b"for more"
+    while asked or forks:
+        for ready, _ in poll.poll():
+            if ready in forks:
+                poll.unregister(ready)
+                os.close(ready)
+                _tell_end(*forks.pop(ready))
+                continue
+            asked, descriptors, _, _ = socket.recv_fds(requests, _LONGEST_PATH, 2)
+            if not asked:
+                poll.unregister(requests)
+            if descriptors:
+                agent, channel = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+                pid = os.fork()
+                if pid == 0:
+                    for foreign in (requests, *(other for _, other in forks.values())):
+                        foreign.close()
+                    _examine(suite, agent, channel)
+                agent.close()
+                ended = os.pidfd_open(pid)
+                forks[ended] = pid, channel
+                poll.register(ended, select.POLLIN)
+
+
+def _tell_end(pid: int, channel: socket.socket) -> None:
+    _, status, used = os.wait4(pid, 0)
+    code = os.waitstatus_to_exitcode(status)
+    ended = Ended(
+        signal=max(-code, 0),
+        exit_code=max(code, 0),
+        memory=used.ru_maxrss * 1024,
+        cpu_seconds=used.ru_utime + used.ru_stime,
+    )
+    with channel, contextlib.suppress(OSError):  # the grader has gone
+        channel.sendall(frame(msgspec.msgpack.encode(ended)))
 
 
 def _examine(suite: Suite, agent: socket.socket, channel: socket.socket) -> NoReturn:
     """One submission."""
+
+    def tell(examination: Examination) -> None:
+        channel.sendall(frame(b"", [msgspec.msgpack.encode(examination)]))
+
+    code = 1
     try:
         _die_with_parent()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         with channel.makefile("rb") as stream:
             job = msgspec.msgpack.decode(stream.read(), type=Job)
-        # A hidden test that loops by itself ends here, and with it this fork.
-        signal.alarm(int(longest(job.limits)) + _GRACE_SECONDS)
-        channel.sendall(msgspec.msgpack.encode(examine(job, suite, agent)))
+        # A hidden test that waits for nothing ends here, and with it this fork.
+        signal.alarm(2 * int(longest(job.limits, job.waits)) + _GRACE_SECONDS)
+        tell(examine(job, suite, agent, tell))
+        code = 0
     finally:
-        os._exit(0)
+        os._exit(code)
 
 
 def _die_with_parent() -> None:

@@ -1,16 +1,18 @@
 """What the tests of one submission ask: one worker at a time, deadlines, blame."""
 
 import math
+import os
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
 from autograder.core.assignment import Limits
 from autograder.core.results import Outcome
-from autograder.protocol.codec import Malformed, Packer, Unpacker, Unsupported
+from autograder.protocol.codec import Malformed, Packer, TooLarge, Unpacker, Unsupported
 from autograder.protocol.connection import Connection, frame, split
 from autograder.protocol.messages import (
     Answer,
@@ -28,15 +30,16 @@ from autograder.protocol.messages import (
 from autograder.protocol.operations import Load, Operation
 from autograder.protocol.values import Function, Handle, Value
 from autograder.suite import blame
-from autograder.suite.clock import Clock
+from autograder.suite.clock import STEP, WAITS, Clock
 from autograder.suite.control import UNREADABLE, AgentControl
 from autograder.suite.line import Broken, WorkerLine
 from autograder.suite.questions import names_asked
 from autograder.suite.source import Source
-from autograder.suite.usage import Usage
+from autograder.suite.usage import Usage, waited_by
 from autograder.suite.verdict import Verdict
 
-_MAX_SENT = 2**30
+_SHORT = 0.1
+"""Seconds: what a test waits in less is not worth asking for."""
 _NOTES, _NOTE = 50, 300
 
 
@@ -55,23 +58,30 @@ class Session:
     no longer answers.
     """
 
-    def __init__(self, connection: Connection, limits: Limits, usage: Usage) -> None:
+    def __init__(
+        self, connection: Connection, limits: Limits, usage: Usage, waits: float = WAITS
+    ) -> None:
         self._agent = AgentControl(connection)
         self._usage = usage
         self._limits = limits
-        self._clock = Clock(limits)
+        self._clock = Clock(limits, waits)
+        self._waited_here = 0.0
         self._source = Source({})
         self._asked: set[str] = set()
         self._parsed = b""
         self._line: WorkerLine | None = None
         """While a worker is alive."""
+        self._loading = False
         self._ended: Verdict | None = None
         self._unused: Loaded | None = None
         self._functions: list[Callable[..., Any]] = []
         self.environment: tuple[tuple[str, str], ...] = ()
         """What the agent computes with; said before any student code was there."""
         self.requests = 0
-        self.answers = 0
+        self.on_answer: Callable[[], None] = lambda: None
+        """Called before what the student's code says to a test is looked at."""
+        self.exchanging = False
+        """In the middle of a frame, where an exception would lose the thread."""
 
     def deliver(
         self,
@@ -115,6 +125,7 @@ class Session:
         self._ended = None
         self._asked = set()
         self._functions = []
+        self._loading = True
         if self._clock.all_used:
             raise self._timeout()
         if self._clock.all_computed:
@@ -123,13 +134,15 @@ class Session:
         reply_bytes = self._limits.reply_mb * 2**20
         self._line = WorkerLine(self._agent.spawn(), self._agent, reply_bytes)
         self._clock.renew()
-        packer = Packer(_nothing_kept, _MAX_SENT)
+        self._waited_here = waited_by(os.getpid())
+        packer = Packer(_nothing_kept, reply_bytes)
         (answer,) = self.ask([Load(packer.pack(self._parsed))], Unpacker.unpack, packer.buffers)
         try:
             loaded = msgspec.convert(answer, Loaded)
         except msgspec.ValidationError:
             raise self._final(blame.violation("loaded nothing")) from None
         self._parsed = self._parsed or loaded.parsed
+        self._loading = False
         notes = [note[:_NOTE] for note in loaded.notes[:_NOTES]]
         return Loaded(loaded.names, notes)
 
@@ -157,15 +170,15 @@ class Session:
                 raise self._final(verdict) if verdict.outcome is Outcome.OUT_OF_MEMORY else verdict
             if len(message.results) != len(operations):
                 raise Malformed("another number of results than operations")
-            unpacker = Unpacker(rest, lambda reference: resolve(_handle(reference)))
-            results = [decode(unpacker, value) for value in message.results]
-            unpacker.finish()
+            with self._charged():
+                unpacker = Unpacker(rest, lambda reference: resolve(_handle(reference)))
+                results = [decode(unpacker, value) for value in message.results]
+                unpacker.finish()
         except Broken as problem:
             what = repr(problem.__cause__) if problem.__cause__ else ""
             raise self._final(blame.violation(str(problem), what)) from problem
         except UNREADABLE as problem:
             raise self._final(blame.unreadable(repr(problem))) from problem
-        self.answers += 1
         return results
 
     def function(self, function: Callable[..., Any]) -> Function:
@@ -177,7 +190,16 @@ class Session:
         """Kill the worker; a verdict if it broke the protocol meanwhile, or computed too long."""
         if (line := self._line) is None:
             return None
-        self._agent.kill()
+        self.exchanging = True
+        try:
+            if self._clock.spent > _SHORT:  # the next tests have what this one has waited
+                self._goes_on()
+            self._agent.kill()
+        except Verdict as forged:
+            self._gone()
+            return self._final(forged)
+        finally:
+            self.exchanging = False
         unasked = line.has_spoken()
         computed = self._gone()
         if unasked and self._ended is None:
@@ -192,46 +214,75 @@ class Session:
             self._gone()
             starved = self._usage.has_run_out_of_memory()
             raise self._final(blame.exited(said, starved, self._limits))
-        header, rest = split(said)
-        message = decode_from_worker(header)
+        if not self._loading:
+            self.on_answer()
+        with self._charged():
+            header, rest = split(said)
+            message = decode_from_worker(header)
         if message.nonce != nonce:
             raise Malformed("an answer to another question")
         return message, rest
 
     def _call(self, ask: Ask, buffers: memoryview) -> bytes:
-        """Evaluate a function of the test's at arguments that student code chose."""
-        unpacker = Unpacker(buffers, lambda reference: _handle(None))
-        args = [unpacker.unpack(value) for value in ask.args]
-        kwargs = {name: unpacker.unpack(value) for name, value in ask.kwargs}
-        unpacker.finish()
-        if not 0 <= ask.function < len(self._functions):
-            raise Malformed("a call of a function that it was not given")
-        packer = Packer(_nothing_kept, _MAX_SENT)
-        started = time.monotonic()
-        try:
-            answer = Answer(packer.pack(self._functions[ask.function](*args, **kwargs)))
-        except Unsupported:
-            raise  # what the test's function returns is the test's fault
-        except Exception as problem:
-            answer = Answer(exception=type(problem).__name__)
-        # A student may ask as often as the time of the test allows, the answers' time included.
-        self._clock.spend(time.monotonic() - started)
-        return frame(encode(answer), packer.buffers)
+        """Evaluate a function of the test's at arguments that student code chose.
+
+        A student may ask as often as the time of the test allows, the answers' time included.
+        """
+        with self._charged():
+            unpacker = Unpacker(buffers, lambda reference: _handle(None))
+            args = [unpacker.unpack(value) for value in ask.args]
+            kwargs = {name: unpacker.unpack(value) for name, value in ask.kwargs}
+            unpacker.finish()
+            if not 0 <= ask.function < len(self._functions):
+                raise Malformed("a call of a function that it was not given")
+            packer = Packer(_nothing_kept, self._limits.reply_mb * 2**20)
+            try:
+                answer = Answer(packer.pack(self._functions[ask.function](*args, **kwargs)))
+            except (Unsupported, MemoryError):
+                raise  # the test's own fault, and more than checking it may take
+            except TooLarge as problem:
+                what = f"asked for a value of {problem}"
+                raise self._final(Verdict(Outcome.ERROR, f"Your code {what}.")) from problem
+            except Exception as problem:
+                answer = Answer(exception=type(problem).__name__)
+            return frame(encode(answer), packer.buffers)
 
     def _exchange(self, data: bytes) -> memoryview | Exited:
+        self.exchanging = True
+        try:
+            return self._answered(data)
+        finally:
+            self.exchanging = False
+
+    def _answered(self, data: bytes) -> memoryview | Exited:
         assert self._line is not None
-        asked = time.monotonic()
         self._line.ask(data)
         while True:
-            said = self._line.answer(asked + self._clock.left)
-            now = time.monotonic()
-            self._clock.spend(now - asked)
-            asked = now
+            asked, step = time.monotonic(), min(STEP, self._clock.left)
+            said = self._line.answer(asked + step)
+            if said is not None or not self._usage.is_frozen():
+                self._clock.spend(min(time.monotonic() - asked, step))
             if said is not None:
                 return said
-            waited, computed = self._usage.waited_seconds(), self._usage.computed_seconds()
-            if not self._clock.refund(waited, computed):
+            if not self._goes_on():
                 raise self._out_of_time()
+
+    def _goes_on(self) -> bool:
+        """Whether the worker has time, what it has waited for a processor given back.
+
+        It waits for this process as well.
+        """
+        waited = self._usage.waited_seconds() + waited_by(os.getpid()) - self._waited_here
+        return self._clock.refund(waited, self._usage.computed_seconds())
+
+    @contextmanager
+    def _charged(self) -> Iterator[None]:
+        """What this process computes for the student's code is taken from its time."""
+        started = time.process_time()
+        try:
+            yield
+        finally:
+            self._clock.spend(time.process_time() - started)
 
     def _out_of_time(self) -> Verdict:
         self._agent.kill()

@@ -49,7 +49,7 @@ class Usage:
 
         0 where the kernel does not say.
         """
-        return max(map(_waited_by, set(_tree(self._pid)) - self._before), default=0.0)
+        return max(map(waited_by, set(_tree(self._pid)) - self._before), default=0.0)
 
     def is_frozen(self) -> bool:
         """Whether all its processes are held, as `docker pause` does."""
@@ -111,7 +111,8 @@ def _seconds_of(pid: int) -> float:
     return 0.0
 
 
-def _waited_by(pid: int) -> float:
+def waited_by(pid: int) -> float:
+    """How long the thread of a process that waited longest had no processor to run on, in s."""
     waited = 0
     with contextlib.suppress(OSError, ValueError, IndexError):
         for task in Path(f"/proc/{pid}/task").iterdir():

@@ -6,7 +6,8 @@
     corpus/link.py           what a row with link = true finds its own connection with
     corpus/secret.py         what a row with secret = true spells its inputs with
     suite/hidden/            the hidden suite under attack
-    weak/hidden/             the same tasks in a suite without any care, for the tripwires
+    weak/hidden/             the same tasks in a suite without any care, for the tripwires and for
+                             rows that make comparisons dear (suite = "weak")
     channels/                ways to tell the next test something, and a suite that asks for it
 
     test_corpus.py           the rows of code: how each ends, and that it harms nobody
@@ -22,12 +23,13 @@ import hashlib
 import itertools
 import json
 import os
+import socket
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 import pytest
@@ -44,6 +46,7 @@ from autograder.sandbox.base import Sandbox
 from autograder.sandbox.docker import DockerLauncher, DockerSandbox
 from autograder.sandbox.pool import WarmPool
 from autograder.submissions.intake import SourceFile, Submission, digest_of, read_submission
+from autograder.suite.job import Examination, Job
 from autograder.suite.launcher import ExaminerProcess
 
 collect_ignore = ["suite", "weak", "corpus", "channels"]
@@ -81,6 +84,8 @@ class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     outcome: Outcome
     score: float
     source: str
+    suite: Literal["suite", "weak"] = "suite"
+    """The folder of hidden tests that it attacks."""
     link: bool = False
     secret: bool = False
     files: dict[str, str] = {}
@@ -96,6 +101,8 @@ class Graded(Struct, frozen=True, kw_only=True):
     result: SubmissionResult
     harm: tuple[str, ...]
     """What was not as before."""
+    memory: int
+    """Bytes: the most that the process of an examination held."""
     neighbour: SubmissionResult
     """The honest submission behind it."""
 
@@ -151,13 +158,25 @@ def notebook(student: str, cells: Sequence[str]) -> Submission:
     return read
 
 
+class MeasuredExaminer(ExaminerProcess):
+    """Knows what the greatest of its examinations held."""
+
+    memory = 0
+
+    def examine(self, job: Job, agent: socket.socket) -> Examination:
+        examination = super().examine(job, agent)
+        assert examination.ended is not None
+        self.memory = max(self.memory, examination.ended.memory)
+        return examination
+
+
 class Bench:
     """One examiner and its warm sandboxes, grading one submission after the other."""
 
     def __init__(self, launcher: DockerLauncher, assignment: Assignment = ASSIGNMENT) -> None:
         self._launcher = launcher
         self._assignment = assignment
-        self._server = ExaminerProcess()
+        self._server = MeasuredExaminer()
         self.examiner = psutil.Process(self._server._process.pid)
         self._pool = WarmPool(launcher, assignment.limits, assignment.resources, ahead=1)
         self._pool.expect(10_000)
@@ -186,9 +205,11 @@ class Bench:
         return grade(job, self._take, self._launcher, self._server, Patience())
 
     def attack(self, row: Row) -> Graded:
-        """The row, what it left behind, and the honest submission that comes next."""
-        result = self.grade_row(row)
-        return Graded(result=result, harm=tuple(self.harm()), neighbour=self.grade_row(HONEST))
+        """The row, what it took and left behind, and the honest submission that comes next."""
+        self._server.memory = 0
+        result, harm = self.grade_row(row), tuple(self.harm())
+        neighbour = self.grade_row(HONEST)
+        return Graded(result=result, harm=harm, memory=self._server.memory, neighbour=neighbour)
 
     def harm(self) -> Iterator[str]:
         """What is not as it was before the last submission."""
@@ -265,9 +286,13 @@ def graded(request: pytest.FixtureRequest, docker_launcher: DockerLauncher) -> d
     rows = [row for row in ROWS if row.id in wanted]
 
     def in_turn(rows: Sequence[Row]) -> list[tuple[str, Graded]]:
-        with Bench(docker_launcher) as bench:
-            return [(row.id, bench.attack(row)) for row in rows]
+        done = []
+        for suite, its in itertools.groupby(rows, key=lambda row: row.suite):
+            with Bench(docker_launcher, replace(ASSIGNMENT, folder=HERE / suite)) as bench:
+                done += [(row.id, bench.attack(row)) for row in its]
+        return done
 
+    rows.sort(key=lambda row: row.suite)
     with ThreadPoolExecutor(2) as threads:
         halves = threads.map(in_turn, (rows[::2], rows[1::2]))
         return dict(itertools.chain.from_iterable(halves))

@@ -7,6 +7,9 @@ import pytest
 
 from autograder.core.results import Outcome
 
+MOST = 300 * 2**20
+"""Bytes that the process of one examination may hold at a time."""
+
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
 
@@ -31,7 +34,12 @@ def test_an_attack_leaves_examiner_container_and_host_as_they_were(row: Any, gra
 
 def test_the_next_submission_is_graded_as_if_the_attack_had_not_been(row: Any, graded: Any) -> None:
     result = graded[row.id].neighbour
-    assert (result.outcome, result.earned, result.retries) == (Outcome.PASSED, 10, 0)
+    everything = {"suite": 10, "weak": 8}[row.suite]
+    assert (result.outcome, result.earned, result.retries) == (Outcome.PASSED, everything, 0)
+
+
+def test_an_attack_takes_no_more_memory_to_examine_than_anybody_may(row: Any, graded: Any) -> None:
+    assert graded[row.id].memory <= MOST
 
 
 def test_nothing_is_left_when_all_are_graded(graded: Any, containers: Any) -> None:

@@ -198,6 +198,37 @@ def test_f01_starts_as_many_processes_as_it_likes_where_nobody_counts(
         assert grader.grade_row(rows["F01-count"]).outcome is Outcome.ERROR
 
 
+def test_f18_fills_the_memory_where_nobody_counts(tmp_path: Path, rows: Any) -> None:
+    """The same comparison, smaller, with a limit and without one."""
+    compare = (
+        f"{text('honest')}\n{rows['F18'].source}".replace("16_000", "8_000")
+        + "\nmost = lambda: __import__('resource').getrusage(0).ru_maxrss // 1024"
+        + "\ntry: np.allclose(Linear(4, 3).W, Linear(4, 3).W)"
+        + "\nexcept MemoryError: print('too dear', most() < 300)"
+        + "\nelse: print('compared', most() > 300)"
+    )
+    held = (
+        "from autograder.core.assignment import Limits\n"
+        "from autograder.suite.allowance import Allowance\n"
+        "Allowance(Limits(), lambda: False).test(9.0).__enter__()\n"
+    )
+    assert run_here(tmp_path, "-c", compare).stdout == "compared True\n"
+    assert run_here(tmp_path, "-c", held + compare).stdout == "too dear True\n"
+
+
+def test_f19_keeps_a_decoder_busy_that_takes_what_comes(rows: Any) -> None:
+    sent = sent_by(rows["F19"])
+    size = int.from_bytes(sent[PREFIX : PREFIX + 4], "big")
+    header = sent[PREFIX + 4 : PREFIX + 4 + size]
+    with pytest.raises(Malformed):
+        split(memoryview(sent)[PREFIX:])
+    (results,) = msgspec.msgpack.decode(header)[-1]
+    assert len(results[-1]) == 4_000_000
+    unpacker = Unpacker(memoryview(b""), lambda reference: None)
+    with pytest.raises(Malformed):
+        unpacker.unpack(decode_from_worker(header).results[0])
+
+
 @pytest.mark.docker
 def test_g03_gets_through_the_engines_own_filter(
     docker_launcher: Any, bench: Any, rows: Any, weaken: Any

@@ -65,7 +65,9 @@ class Unreliable(LocalLauncher):
 def job(tmp_path: Path) -> Job:
     """`job(student, source, tests)`: a submission and the hidden suite it is graded with."""
 
-    def make(student: str, source: str = RIGHT, tests: str = TESTS) -> GradingJob:
+    def make(
+        student: str, source: str = RIGHT, tests: str = TESTS, seconds: float = 5.0
+    ) -> GradingJob:
         (tmp_path / "hidden").mkdir(exist_ok=True)
         (tmp_path / "hidden" / "test_f.py").write_text(tests)
         files = {"f.py": source.encode()}
@@ -76,7 +78,7 @@ def job(tmp_path: Path) -> Job:
                 component="c",
                 folder=tmp_path,
                 requires=("f",),
-                limits=Limits(memory_mb=256, test_seconds=5.0),
+                limits=Limits(memory_mb=256, test_seconds=seconds),
             ),
             submission=Submission(
                 student=student,
@@ -203,6 +205,48 @@ def test_a_killed_agent_costs_nobody_a_point(job: Job) -> None:
     result = run(launcher, job("s", SLOW), parallel=1)["s"]
     killer.join()
     assert (result.outcome, result.earned, result.retries) == (Outcome.PASSED, 3, 1)
+
+
+def test_an_examiner_that_was_stopped_costs_nobody_a_point(job: Job) -> None:
+    """For longer than the test may take: a stop of our own is not the student's time."""
+
+    def stop(fork: psutil.Process) -> None:
+        fork.suspend()
+        time.sleep(2.5)
+        fork.resume()
+
+    stopper = once(examiner_forks, stop)
+    result = run(LocalLauncher(), job("s", SLOW, seconds=2.0), parallel=1)["s"]
+    stopper.join()
+    assert (result.earned, result.retries) == (3, 0)
+
+
+@pytest.mark.docker
+def test_a_paused_container_costs_nobody_a_point(
+    docker_launcher: DockerLauncher, client: Any, job: Job
+) -> None:
+    def containers() -> list[Any]:
+        mine = {"label": f"autograder.owner={docker_launcher._owner}"}
+        return client.containers.list(filters=mine) if examiner_forks() else []
+
+    def pause(container: Any) -> None:
+        container.pause()
+        time.sleep(2.5)
+        container.unpause()
+
+    stopper = once(containers, pause)
+    result = run(docker_launcher, job("s", SLOW, seconds=2.0), parallel=1)["s"]
+    stopper.join()
+    assert (result.earned, result.retries) == (3, 0)
+
+
+def test_a_time_out_beside_others_is_looked_at_again_alone(job: Job) -> None:
+    """One sandbox more than there are submissions; and the same result."""
+    launcher = Unreliable(0)
+    loop = "def f():\n    while True: pass"
+    results = run(launcher, job("s", loop, seconds=0.3), job("t"))
+    assert [results[name].outcome for name in "st"] == [Outcome.TIMEOUT, Outcome.PASSED]
+    assert len(launcher.started) == 3
 
 
 def test_a_fault_of_the_suite_is_told_in_its_own_words(job: Job) -> None:

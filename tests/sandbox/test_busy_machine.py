@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -74,3 +76,17 @@ def test_what_takes_too_long_does_so_on_a_busy_machine(
     with pytest.raises(Verdict, match="Stopped after 1 s") as ended:
         test(function, 60.0)
     assert ended.value.outcome is Outcome.TIMEOUT
+
+
+@pytest.mark.promise("time")
+def test_a_container_that_somebody_has_paused_loses_no_time(launcher: Launcher) -> None:
+    """`docker pause`, for longer than the limit of the test."""
+    with launcher.start(LIMITS, Resources()) as sandbox:
+        container: Any = sandbox._container  # type: ignore[attr-defined]  # of a DockerSandbox
+        session = Session(Connection(sandbox.socket), LIMITS, Usage(sandbox.pid))
+        session.deliver([("a.py", SOURCE)], "a.py", ["rest"], launcher.limits_memory)
+        session.begin(LIMITS.test_seconds)
+        container.pause()
+        threading.Timer(2 * LIMITS.test_seconds, container.unpause).start()
+        Student(session, Handle(0)).rest(0.2)
+        assert session.end() is None

@@ -41,6 +41,7 @@ def examine(
         requires: tuple[str, ...] = (),
         entry: str = "submission.py",
         files: tuple[tuple[str, bytes], ...] = (),
+        limits: Limits = LIMITS,
     ) -> Examination:
         suite = tmp_path / "hidden"
         suite.mkdir(exist_ok=True)
@@ -48,13 +49,13 @@ def examine(
         source = f"import numpy as np\n{submission}"
         is_notebook = entry.endswith(".ipynb")
         content = msgspec.json.encode([source]) if is_notebook else source.encode()
-        with launcher.start(LIMITS, Resources()) as sandbox:
+        with launcher.start(limits, Resources()) as sandbox:
             job = Job(
                 suite=str(suite),
                 files=((entry, content), *files),
                 entry=entry,
                 requires=requires,
-                limits=LIMITS,
+                limits=limits,
                 seed=seed,
                 limits_memory=False,
                 pid=sandbox.pid,

@@ -69,7 +69,36 @@ def test_two_cores_are_used_up_by_twice_the_work() -> None:
 def test_a_moments_wait_is_not_worth_going_on(clock: Clock) -> None:
     clock.spend(2.0)
     assert not clock.refund(0.09, 0.0)
-    assert clock.left == 0.0
+
+
+def test_what_one_test_has_waited_is_given_back_to_the_next_ones() -> None:
+    clock = Clock(LIMITS)
+    for _ in range(4):
+        clock.start(2.0)
+        clock.renew()
+        clock.spend(1.5)
+        assert clock.refund(1.0, 0.5)
+    clock.start(2.0)
+    assert clock.left == 2.0
+
+
+def test_who_is_graded_alone_may_wait_for_longer() -> None:
+    clock = Clock(LIMITS, waits=8.0)
+    clock.start(2.0)
+    clock.spend(16.0)
+    assert clock.refund(15.0, 1.0)
+    assert clock.left == 1.0
+
+
+@given(st.floats(-1.0, 1e9), st.floats(-1.0, 1e9))
+def test_a_counter_that_runs_backwards_gives_nothing(waited: float, computed: float) -> None:
+    clock = Clock(LIMITS)
+    clock.start(2.0)
+    clock.spend(1.0)
+    clock.refund(waited, computed)
+    clock.compute(min(computed, 0.0))
+    assert 1.0 <= clock.left <= 2.0
+    assert not clock.all_computed
 
 
 @given(st.lists(st.floats(0, 100), max_size=40))
