@@ -413,6 +413,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "too_large": (
         f"more than {MAX_ITEMS:,} items or {MAX_DEPTH} levels",
         "more than {n} MB",
+        "more than {n} MB, or too many strings and objects",
         "a file of more than {n} MB",
     ),
 }

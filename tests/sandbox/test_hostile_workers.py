@@ -94,7 +94,7 @@ def test_a_worker_that_ends_without_an_answer_has_crashed(bench: Any, body: str)
         ("link().sendall(b'x' * 100)", "frame of"),
         ("link().sendall(b'\\0' * 5)", "a frame of 0 bytes"),
         ("link().sendall(b'\\xff' * 5)", "a frame of 4294967295 bytes"),
-        ("link().sendall(struct.pack('!IBI', 9, 1, 2**31) + b'1234')", "no answer"),
+        ("link().sendall(struct.pack('!IBI', 9, 1, 2**31) + b'1234')", "a header of"),
         ("link().sendall(struct.pack('!IBI', 9, 1, 4) + b'\\xc1' * 4)", ""),
         ("link().sendall(reply(1, nonce=nonce() ^ 1)); time.sleep(60)", "another question"),
         ("link().sendall(reply(1, 2)); time.sleep(60)", "another number of results"),
@@ -125,7 +125,8 @@ def test_a_worker_that_ends_without_an_answer_has_crashed(bench: Any, body: str)
 def test_a_worker_that_breaks_the_protocol_is_told_apart(bench: Any, body: str, words: str) -> None:
     verdict = bench.verdict(f"{PRELUDE}\ndef attack():\n    {body}")
     assert verdict.outcome is Outcome.PROTOCOL_VIOLATION
-    assert words in verdict.message
+    assert words in str(verdict)
+    assert not any(character.isdigit() for character in verdict.message)
 
 
 def test_a_second_answer_is_noticed_when_nothing_more_is_asked(bench: Any) -> None:
