@@ -257,7 +257,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "axis1: axis {i} is out of bounds for array of dimension {n}",
         "axis2: axis {i} is out of bounds for array of dimension {n}",
     ),
-    "KeyError": ("'{string}'", "{i}", "'{asked}'", "'Field \"{string}\" does not exist'"),
+    "KeyError": ("'{string}'", "{i}", "'{asked}'"),
     "ZeroDivisionError": (
         "division by zero",
         "float division by zero",

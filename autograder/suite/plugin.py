@@ -18,7 +18,7 @@ from autograder.suite.drawings import Drawings
 from autograder.suite.job import Job
 from autograder.suite.session import Session
 from autograder.suite.verdict import SandboxLost, Verdict
-from autograder.suite.words import Words
+from autograder.suite.words import Words, few_digits
 
 SESSION = pytest.StashKey[Session]()
 JOB = pytest.StashKey[Job]()
@@ -86,7 +86,7 @@ class ExaminerPlugin:
         seconds = time.monotonic() - started
         result = _result(item, verdict, detail[:_DETAIL], seconds)
         if verdict is not None:
-            told = [self._words.tell(verdict), result.message]
+            told = [self._words.tell(verdict), few_digits(result.message)]
             message = "\n".join(filter(None, told))
             heatmap = self._drawings.draw(verdict.heatmap)
             result = replace(result, message=message, heatmap=heatmap)
