@@ -257,7 +257,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "axis1: axis {i} is out of bounds for array of dimension {n}",
         "axis2: axis {i} is out of bounds for array of dimension {n}",
     ),
-    "KeyError": ("'{string}'", "{i}", "'{asked}'", "'Field \"{string}\" does not exist'"),
+    "KeyError": ("'{string}'", "{i}", "'{asked}'"),
     "ZeroDivisionError": (
         "division by zero",
         "float division by zero",
@@ -413,6 +413,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "too_large": (
         f"more than {MAX_ITEMS:,} items or {MAX_DEPTH} levels",
         "more than {n} MB",
+        "more than {n} MB, or too many strings and objects",
         "a file of more than {n} MB",
     ),
 }

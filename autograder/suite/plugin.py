@@ -20,7 +20,7 @@ from autograder.suite.drawings import Drawings
 from autograder.suite.job import Job
 from autograder.suite.session import Session
 from autograder.suite.verdict import SandboxLost, Verdict
-from autograder.suite.words import Words
+from autograder.suite.words import Words, few_digits
 
 SESSION = pytest.StashKey[Session]()
 JOB = pytest.StashKey[Job]()
@@ -175,7 +175,8 @@ class ExaminerPlugin:
         self, item: pytest.Item, verdict: Verdict | None, detail: str, seconds: float
     ) -> TestResult:
         test = self.under_way[0]
-        told = [self._words.tell(verdict) if verdict else "", *item.stash.get(NOTES, [])]
+        notes = "\n".join(item.stash.get(NOTES, []))
+        told = [self._words.tell(verdict), few_digits(notes)] if verdict else [notes]
         return msgspec.structs.replace(
             test,
             outcome=verdict.outcome if verdict else Outcome.PASSED,

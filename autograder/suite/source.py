@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 import msgspec
 
 _MOST = 2**20
-_LONG_LINE = re.compile(r"[^\n]{10000,}")
+_LONG_LINE = re.compile(rb"[^\n]{10000,}")
+_PATTERNS = 1000
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _CLASS = re.compile(r"\bclass\s+([^\W\d]\w*)")
 _DEFINITION = re.compile(r"\s*(?:async\s+)?(?:def|class)\s+([^\W\d]\w*)")
@@ -21,26 +22,27 @@ class Source:
     Of very large submissions only the beginning is looked at, without lines that hold data.
     """
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    def __init__(self, texts: Mapping[str, str | bytes]) -> None:
         self._texts: dict[str, str] = {}
         left = _MOST
         for label, text in texts.items():
-            self._texts[label] = _LONG_LINE.sub("", text)[:left]
-            left -= len(self._texts[label])
+            content = text.encode(errors="replace") if isinstance(text, str) else text
+            short = _LONG_LINE.sub(b"", content)[:left]
+            self._texts[label] = short.decode(errors="replace")
+            left -= len(short)
 
     @classmethod
     def of(cls, files: Sequence[tuple[str, bytes]], entry: str) -> "Source":
         """The submitted modules and cells; paths count from the folder of the main file."""
-        folder, texts = PurePosixPath(entry).parent, dict[str, str]()
+        folder, texts = PurePosixPath(entry).parent, dict[str, str | bytes]()
         for name, content in sorted(files, key=lambda file: file[0] != entry):
             if name == entry and name.lower().endswith(".ipynb"):
                 cells = msgspec.json.decode(content, type=list[str])
                 texts |= {f"cell {number}": cell for number, cell in enumerate(cells, 1)}
             elif name == entry:
-                texts[name] = content.decode(errors="replace")
+                texts[name] = content
             elif name.endswith(".py") and PurePosixPath(name).is_relative_to(folder):
-                label = str(PurePosixPath(name).relative_to(folder))
-                texts[label] = content.decode(errors="replace")
+                texts[str(PurePosixPath(name).relative_to(folder))] = content
         return cls(texts)
 
     @cached_property
@@ -80,7 +82,7 @@ class Source:
     @cached_property
     def patterns(self) -> tuple[str, ...]:
         """The strings with something in braces, as f-strings have it."""
-        return tuple(sorted(s for s in self.strings if re.search(r"\{[^{}]*\}", s)))
+        return tuple(sorted(s for s in self.strings if re.search(r"\{[^{}]*\}", s))[:_PATTERNS])
 
     @cached_property
     def scopes(self) -> dict[tuple[str, int], tuple[str, ...]]:

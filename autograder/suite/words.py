@@ -1,5 +1,6 @@
 """What the student's code may choose of one report's words: all of it is less than a double."""
 
+import re
 from math import log2
 
 from autograder.suite.quoting import Form
@@ -7,6 +8,8 @@ from autograder.suite.verdict import Verdict
 
 BITS = 57.0
 """For one result. With the check at which they are used up, one of a hundred, less than 64."""
+
+_DIGITS = re.compile(r"(?:\D*\d){64}")
 
 
 class Words:
@@ -32,7 +35,7 @@ class Words:
                 return self._last
         if verdict.forms:
             self._left = 0.0  # else silence would be one more thing to choose, for nothing
-        return verdict.message
+        return few_digits(verdict.message)
 
     def _bits(self, form: Form) -> float:
         """In three of four cases it is expected to be what was told last."""
@@ -43,3 +46,9 @@ class Words:
         return 2 + sum(
             1 + (log2(len(self._told)) if part.text in self._told else part.bits) for part in form
         )
+
+
+def few_digits(text: str) -> str:
+    """The text up to its 64th digit: a suite may have listed numbers that student code returned."""
+    found = _DIGITS.match(text)
+    return f"{found[0]}…" if found and found.end() < len(text) else text

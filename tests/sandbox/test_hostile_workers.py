@@ -91,14 +91,14 @@ def test_a_worker_that_ends_without_an_answer_has_crashed(bench: Any, body: str)
     [
         ("link().close(); time.sleep(60)", "closed its connection"),
         ("link().shutdown(socket.SHUT_WR); time.sleep(60)", "closed its connection"),
-        ("link().sendall(b'x' * 100)", "unreadable"),
-        ("link().sendall(b'\\0' * 5)", "unreadable"),
-        ("link().sendall(b'\\xff' * 5)", "unreadable"),
-        ("link().sendall(struct.pack('!II', 8, 2**31) + b'1234')", "unreadable"),
+        ("link().sendall(b'x' * 100)", "frame of"),
+        ("link().sendall(b'\\0' * 5)", "a frame of 0 bytes"),
+        ("link().sendall(b'\\xff' * 5)", "a frame of 4294967295 bytes"),
+        ("link().sendall(struct.pack('!II', 8, 2**31) + b'1234')", "a header of"),
         ("link().sendall(struct.pack('!II', 8, 4) + b'\\xc1' * 4)", ""),
-        ("link().sendall(reply(1, nonce=nonce() ^ 1)); time.sleep(60)", "unreadable"),
-        ("link().sendall(reply(1, 2)); time.sleep(60)", "unreadable"),
-        ("link().sendall(reply()); time.sleep(60)", "unreadable"),
+        ("link().sendall(reply(1, nonce=nonce() ^ 1)); time.sleep(60)", "another question"),
+        ("link().sendall(reply(1, 2)); time.sleep(60)", "another number of results"),
+        ("link().sendall(reply()); time.sleep(60)", "another number of results"),
         ("link().sendall(reply(1)); link().sendall(reply(1))", ""),
         ("link().sendall(reply(1) + b'x')", "nobody had asked"),
         ("link().sendall(reply({'passed': True})); time.sleep(60)", ""),
@@ -125,7 +125,8 @@ def test_a_worker_that_ends_without_an_answer_has_crashed(bench: Any, body: str)
 def test_a_worker_that_breaks_the_protocol_is_told_apart(bench: Any, body: str, words: str) -> None:
     verdict = bench.verdict(f"{PRELUDE}\ndef attack():\n    {body}")
     assert verdict.outcome is Outcome.PROTOCOL_VIOLATION
-    assert words in verdict.message
+    assert words in str(verdict)
+    assert not any(character.isdigit() for character in verdict.message)
 
 
 def test_a_second_answer_is_noticed_when_nothing_more_is_asked(bench: Any) -> None:

@@ -13,9 +13,17 @@ from hypothesis import strategies as st
 from autograder.agent.exceptions import raised
 from autograder.core.assignment import Limits
 from autograder.protocol.messages import Frame, Raised
+from autograder.suite import forms
 from autograder.suite.forms import forms_of_exception, forms_of_value
 from autograder.suite.phrases import PHRASES
-from autograder.suite.quoting import Context, number_bits, quote
+from autograder.suite.quoting import (
+    _COMMON_TYPES,
+    _READERS,
+    _VOCABULARY,
+    Context,
+    number_bits,
+    quote,
+)
 from autograder.suite.source import Source
 
 EVERYDAY = [
@@ -87,8 +95,9 @@ class Layer:
 def told(text: str, problem: BaseException) -> str:
     """The fullest form in which a student would read of the problem."""
     source = Source({"submission.py": text})
-    forms = forms_of_exception(raised(1, "exception", problem), source, frozenset(), Limits())
-    return "".join(part.text for part in forms[0])
+    message = raised(1, "exception", problem)
+    full, *_ = forms_of_exception(message, source, frozenset(), Limits())
+    return "".join(part.text for part in full)
 
 
 @pytest.mark.parametrize(("code", "words"), EVERYDAY)
@@ -172,10 +181,9 @@ def test_an_exceptions_class_is_known_or_stands_in_the_submission() -> None:
     source = Source({"s.py": "class Mine(ValueError): pass"})
 
     def name(*names: str) -> str:
-        forms = forms_of_exception(
-            Raised(1, "exception", names, "", ()), source, frozenset(), Limits()
-        )
-        return forms[0][0].text.removeprefix("Your code raised ")
+        message = Raised(1, "exception", names, "", ())
+        full, *_ = forms_of_exception(message, source, frozenset(), Limits())
+        return full[0].text.removeprefix("Your code raised ")
 
     assert name("Mine", "ValueError") == "Mine"
     assert name("OverflowError") == "OverflowError"
@@ -187,8 +195,8 @@ def test_a_line_is_named_if_it_stands_in_the_submission() -> None:
     source = Source({"s.py": "def f():\n    1 / 0\n\n"})
     frames = [("s.py", 2), ("0.25.py", 1), ("s.py", 4711), ("s.py", 3), ("s.py", -1)]
     message = Raised(1, "exception", ("KeyError",), "", tuple(Frame(*at, "0.25") for at in frames))
-    forms = forms_of_exception(message, source, frozenset(), Limits())
-    assert "".join(part.text for part in forms[0]).endswith("KeyError\n  s.py, line 2, in f")
+    full, *_ = forms_of_exception(message, source, frozenset(), Limits())
+    assert "".join(part.text for part in full).endswith("KeyError\n  s.py, line 2, in f")
 
 
 def test_what_is_missing_is_named_if_the_test_has_asked_for_it() -> None:
@@ -259,3 +267,34 @@ def test_a_line_is_expected_in_the_function_that_the_test_has_called() -> None:
     )
     assert asked[0][1].text == other[0][1].text == "\n  s.py, line 2, in f0"
     assert asked[0][1].bits < 2 and other[0][1].bits > 9
+
+
+def test_whoever_reads_a_message_knows_where_each_of_its_choices_ends() -> None:
+    """Kraft: the codes of all that can be told in one place fill the whole at most."""
+    text = (
+        "class Own(Exception): pass\nclass Layer:\n    def f(self):\n        1 / 0\n        2 / 0\n"
+    )
+    source = Source({"s.py": text})
+    known = sorted(forms.KNOWN | {"Own"})
+    kinds = [forms._kind((name,), source) for name in known]
+    kinds += [forms._kind(("E25", name), source) for name in known]
+    kinds += [forms._kind(("E25",), source)]
+    places = [
+        forms._where(Frame(*at, ""), source, frozenset({"Layer", "f"})) for at in source.lines
+    ]
+    places += [forms._where(None, source, frozenset())]
+    limits = [forms._limit(number, Limits()) for number in (0, 11, 24, 28)]
+    context = Context(source, "a b c", frozenset({"x", "y"}))
+    names = {*"abcxy", *source.identifiers, *_VOCABULARY["name"]}
+    types = {*_COMMON_TYPES, *source.classes, *_VOCABULARY["type"]}
+    for told in (
+        kinds,
+        places,
+        limits,
+        [_READERS["name"](name, context) for name in names],
+        [_READERS["type"](name, context) for name in types],
+        [_READERS["op"](name, context) for name in _VOCABULARY["op"]],
+        [_READERS["dtype"](name, context) for name in _VOCABULARY["dtype"]],
+    ):
+        assert None not in told
+        assert 0.3 < sum(2.0**-each.bits for each in told if each) <= 1 + 1e-9

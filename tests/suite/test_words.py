@@ -12,7 +12,7 @@ from autograder.suite import drawings, words
 from autograder.suite.drawings import Drawings
 from autograder.suite.quoting import Form, Quote
 from autograder.suite.verdict import Verdict
-from autograder.suite.words import Words
+from autograder.suite.words import Words, few_digits
 
 
 def verdict(*forms: Form) -> Verdict:
@@ -74,6 +74,13 @@ def test_whoever_chooses_messages_tells_no_more_than_the_bits(
 def test_one_double_does_not_come_through() -> None:
     assert words.BITS + log2(100) < 64
     assert drawings.BITS < 64
+
+
+def test_a_list_of_numbers_is_cut() -> None:
+    numbers = ", ".join(map(str, range(100, 200)))
+    told = Words().tell(Verdict(Outcome.FAILED, f"the sizes are {numbers}"))
+    assert told == "the sizes are " + ", ".join(map(str, range(100, 121))) + ", 1…"
+    assert few_digits("1" * 64) == "1" * 64
 
 
 def test_a_heat_map_is_drawn_in_few_squares_right_or_wrong() -> None:
