@@ -175,7 +175,8 @@ class ExaminerPlugin:
         self, item: pytest.Item, verdict: Verdict | None, detail: str, seconds: float
     ) -> TestResult:
         test = self.under_way[0]
-        notes = "\n".join(item.stash.get(NOTES, []))
+        lines: list[str] = item.stash.get(NOTES, [])
+        notes = "\n".join(lines)
         told = [self._words.tell(verdict), few_digits(notes)] if verdict else [notes]
         return msgspec.structs.replace(
             test,
