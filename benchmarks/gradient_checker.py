@@ -171,7 +171,7 @@ def near_kinks(rng: np.random.Generator, scale: float) -> Case:
     N, D, H, K = (int(length) for length in rng.integers(2, 16, 4))
     x, W1, W2 = (rng.standard_normal(shape) for shape in ((N, D), (D, H), (H, K)))
     before = x @ W1
-    b = scale * differences.STEP * rng.uniform(-2, 2, H) - before[rng.integers(0, N, H), range(H)]
+    b = scale * differences.STEPS[0] * rng.uniform(-2, 2, H) - before[rng.integers(0, N, H), range(H)]
 
     def gradient(u: Floats) -> Floats:
         return (u @ W2.T * step(before + b)).sum(axis=0)

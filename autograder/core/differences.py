@@ -12,6 +12,10 @@ differences D(h) and D(h/2), Richardson's extrapolation (4·D(h/2) − D(h))/3, 
 smoothness: D(h) − D(h/2), which is h²f‴/8 for a smooth f, and the jump between the second-order
 one-sided slopes, which is a fourth difference, h³f⁗/16. A kink makes one of the two as large as
 itself: then the smooth side alone gives the slope.
+
+Noise looks like kinks, and widens the bounds. A slope counts as known only if its bound is far
+below the slope itself; what is undecided with one step, the next of `STEPS` may decide if the
+function is right, since a smaller step meets fewer kinks, and will not if it is noisy.
 """
 
 from collections.abc import Iterator
@@ -24,14 +28,21 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-# Balances rounding, about ε|f|/h, against the truncation that is left after extrapolation.
-STEP = 2.0**-13
+# The first balances rounding, about ε|f|/h, against the truncation left after extrapolation.
+STEPS = (2.0**-13, 2.0**-18, 2.0**-23)
 OFFSETS = np.array([1.0, -1.0, 0.5, -0.5])
 DIRECTIONS = 3
 # Steps' disagreement, relative to the slope, above which f is not taken to be smooth within h.
 SMOOTH = 1e-6
-# Error, relative to the slope, above which a slope says nothing.
-COARSE = 1e-2
+# Error, relative to the slope, above which a slope says nothing …
+COARSE = 1e-4
+# … unless it is so small a part of the typical slope, …
+NEGLIGIBLE = 1e-6
+# … or no more than so many roundings: of the outputs if the function is trusted, else of outputs of
+# size 1 at most, where they move, and of size 1 where they do not.
+ROUNDINGS = 64
+STILL = 1000
+EPS = float(np.finfo(np.float64).eps)
 
 
 class Plan(Struct, frozen=True, kw_only=True, eq=False):
@@ -40,6 +51,8 @@ class Plan(Struct, frozen=True, kw_only=True, eq=False):
     base: Floats
     coordinates: NDArray[np.int64]
     """(n,) flat indices into `base`, ascending."""
+    step: float
+    """The h of an entry of size 1."""
     steps: Floats
     """(n,) the h of each coordinate: powers of two, so that x ± h is exact or off by one ulp."""
     directions: Floats
@@ -63,6 +76,11 @@ class Plan(Struct, frozen=True, kw_only=True, eq=False):
         return len(OFFSETS) * (len(self.coordinates) + len(self.directions)) + 1
 
     @property
+    def dense(self) -> Floats:
+        """(4d, *base.shape) the points along the directions."""
+        return self.directions.reshape(-1, *self.base.shape)
+
+    @property
     def displacements(self) -> Floats:
         """(d, base.size) from the base to the first point of each direction."""
         full: Floats = (self.directions[:, 0] - self.directions[:, 1]) / 2
@@ -74,9 +92,8 @@ class Plan(Struct, frozen=True, kw_only=True, eq=False):
             point = self.base.copy()
             point.reshape(-1)[index] = value
             yield point
-        for direction in self.directions:
-            for point in direction:
-                yield point.copy()
+        for point in self.dense:
+            yield point.copy()
 
 
 class Slopes(Struct, frozen=True, kw_only=True, eq=False):
@@ -85,9 +102,12 @@ class Slopes(Struct, frozen=True, kw_only=True, eq=False):
     values: Floats
     errors: Floats
     """Bounds: the true slope lies within `values` ± `errors`."""
+    spans: Floats
+    """Where a kink is at the point itself, half of what lies between the one-sided slopes: any
+    subgradient is within `values` ± (`errors` + `spans`). Zero elsewhere."""
     kinks: Mask
-    """A kink lies within h: the slope is that of the smooth side; where the kink is at the point
-    itself, `values` ± `errors` spans both one-sided slopes, so that any subgradient fits."""
+    """A kink lies within h, or at the point itself: the slope is that of the smooth side, or the
+    mean of both."""
     undecided: Mask
     """No side is smooth, or the function is noisy: the error is too large to decide by."""
     finite: Mask
@@ -97,7 +117,7 @@ class Slopes(Struct, frozen=True, kw_only=True, eq=False):
 class Derivative(Struct, frozen=True, kw_only=True, eq=False):
     """What the evaluations say of the gradient Σ_j upstream_j · ∂f_j/∂x.
 
-    Where many coordinates are `undecided` the caller should plan again at another base point.
+    Where any coordinate is `undecided` the caller should plan again with a smaller step.
     """
 
     shape: tuple[int, ...]
@@ -113,9 +133,20 @@ class Derivative(Struct, frozen=True, kw_only=True, eq=False):
     scalar: bool
     """The function has a single output: it is a loss."""
 
+    @property
+    def decided(self) -> bool:
+        """The function is finite around the base, and each slope is known."""
+        both = (self.slopes, self.along)
+        return all((part.finite & ~part.undecided).all() for part in both)
 
-def plan(base: Floats, rng: np.random.Generator, max_coordinates: int = 500) -> Plan:
-    """Choose the points around `base` (any shape, float64).
+
+def plan(
+    base: Floats,
+    rng: np.random.Generator,
+    max_coordinates: int = 500,
+    step: float = STEPS[0],
+) -> Plan:
+    """Choose the points around `base` (any shape, float64), about `step` away from it.
 
     Up to `max_coordinates` entries each coordinate is perturbed; beyond, one of each of
     `max_coordinates` equal strata in memory order, and all at once along a few random directions,
@@ -133,21 +164,27 @@ def plan(base: Floats, rng: np.random.Generator, max_coordinates: int = 500) -> 
         edges = np.linspace(0, x.size, min(max_coordinates, x.size - DIRECTIONS) + 1).astype(int)
         coordinates = rng.integers(edges[:-1], edges[1:])
         signs = rng.choice((-1.0, 1.0), size=(DIRECTIONS, 1, x.size))
-        moves = _power_of_two(STEP / np.sqrt(x.size) * scale) * signs * OFFSETS[:, None]
+        moves = _power_of_two(step / np.sqrt(x.size) * scale) * signs * OFFSETS[:, None]
         dense = (x + moves).reshape(DIRECTIONS, len(OFFSETS), *base.shape)
     # A step stays short of zero, where logarithms end and ReLUs bend, unless x is all but zero.
-    steps = STEP * scale
-    steps = np.where(x == 0.0, steps, np.clip(np.abs(x) / 128, steps / 64, steps))[coordinates]
+    h = step * scale
+    h = np.where(x == 0.0, h, np.clip(np.abs(x) / 128, h / 64, h))[coordinates]
     return Plan(
         base=base,
         coordinates=coordinates.astype(np.int64),
-        steps=_power_of_two(steps),
+        step=step,
+        steps=_power_of_two(h),
         directions=dense,
     )
 
 
 def estimate(
-    plan: Plan, base_output: NDArray[Any], outputs: NDArray[Any], upstream: Floats | float = 1.0
+    plan: Plan,
+    base_output: NDArray[Any],
+    outputs: NDArray[Any],
+    upstream: Floats | float = 1.0,
+    *,
+    trusted: bool = True,
 ) -> Derivative:
     """Contract the differences of `outputs` with `upstream` into slopes with error bounds.
 
@@ -160,7 +197,6 @@ def estimate(
         raise ValueError(f"outputs are {outputs.shape}, expected {(plan.evaluations - 1, *out)}")
     if np.shape(upstream) not in ((), out):
         raise ValueError(f"upstream is {np.shape(upstream)}, expected {out}")
-    resolution = float(np.finfo(np.result_type(base_output, outputs, np.float16)).eps)
     f = base_output.astype(np.float64).ravel()
     F = outputs.astype(np.float64, copy=False).reshape(
         len(outputs) // len(OFFSETS), len(OFFSETS), f.size
@@ -168,9 +204,10 @@ def estimate(
     u = np.broadcast_to(np.asarray(upstream, dtype=np.float64), out).ravel()
     count = len(plan.coordinates)
     with np.errstate(all="ignore"):
-        slopes, jacobian = _slopes(f, F[:count], plan.steps, u, resolution)
-        # One unit of step is the whole displacement.
-        along, _ = _slopes(f, F[count:], np.ones(len(plan.directions)), u, resolution)
+        slopes, jacobian = _slopes(f, F[:count], plan.steps, u, plan.step, COARSE, trusted)
+        # One unit of step is the whole displacement. A single entry is a small part of the slope.
+        unit = np.ones(len(plan.directions))
+        along, _ = _slopes(f, F[count:], unit, u, plan.step, NEGLIGIBLE, trusted)
         others = _others(jacobian, plan, u.reshape(out))
     return Derivative(
         shape=plan.base.shape,
@@ -215,7 +252,13 @@ def _others(jacobian: Floats, plan: Plan, u: Floats) -> dict[str, Floats]:
 
 
 def _slopes(
-    f: Floats, F: Floats, steps: Floats, u: Floats, resolution: float
+    f: Floats,
+    F: Floats,
+    steps: Floats,
+    u: Floats,
+    step: float,
+    coarse: float,
+    trusted: bool,
 ) -> tuple[Slopes, Floats]:
     """Slopes from f (m,), F (k, 4, m), steps (k,), u (m,), and the Jacobian (k, m) behind them.
 
@@ -241,7 +284,7 @@ def _slopes(
     # Outputs that move are rounded; one that does not may be saturated and hide half a rounding,
     # of numbers of size 1 at least where nothing moves: a loss is 0 when it has cancelled.
     moving = (wide != 0.0) | (narrow != 0.0)
-    rounding = resolution * np.sqrt(moving @ (weights * f * f)) / steps
+    rounding = EPS * np.sqrt(moving @ (weights * f * f)) / steps
     still = ~moving.any(axis=1)
     magnitude = np.where(still, np.sqrt(weights @ np.maximum(1.0, f * f)), 0.0)
     magnitude = np.maximum(magnitude, np.sqrt(weights @ (f * f))) / steps
@@ -260,7 +303,7 @@ def _slopes(
             jacobian[rough],
             disagreement[rough],
             jump[rough],
-            scale[rough],
+            8 * step * scale[rough],
         )
         values[rough], errors[rough], spans[rough], kinks[rough] = sides[:4]
         errors[rough] += 4 * _median(gap[finite & ~rough])
@@ -268,15 +311,22 @@ def _slopes(
         observed[rough] = np.minimum(fourth[rough], sides[4])
     # Rounding as the outputs' size tells it, and as it was seen; one-sided slopes triple it. The
     # last term is for the rounding of x, and of what lies between x and the outputs.
-    noise = 4 * rounding + resolution * magnitude + 2 * _median(observed[finite])
+    noise = 4 * rounding + EPS * magnitude + 2 * _median(observed[finite])
     errors += np.where(rough, 3 * noise, noise) + 1e-10 * size
-    # A slope below the last term is zero for all that can be seen.
-    floor = np.maximum.reduce([scale, np.abs(values), 1e-12 * magnitude])
+    typical = np.sqrt(np.mean(size[finite] ** 2)) if finite.any() else 0.0
+    known = np.maximum(coarse * (np.abs(values) + spans), NEGLIGIBLE * typical)
+    if trusted:
+        floor = ROUNDINGS * magnitude
+    else:
+        small = ROUNDINGS * np.sqrt(weights @ np.minimum(1.0, f * f))
+        floor = np.where(still, STILL * np.sqrt(weights.sum()), small) / steps
+    known = np.maximum(known, EPS * floor)
     slopes = Slopes(
         values=values,
-        errors=errors + spans + np.finfo(float).tiny,
+        errors=errors + np.finfo(float).tiny,
+        spans=spans,
         kinks=kinks,
-        undecided=finite & (errors > COARSE * floor),
+        undecided=finite & ((errors > known) | (spans > 0.0) & (not trusted)),
         finite=finite,
     )
     return slopes, jacobian
@@ -290,7 +340,7 @@ def _beside_kinks(
     central: Floats,
     disagreement: Floats,
     jump: Floats,
-    scale: Floats,
+    curvature: Floats,
 ) -> tuple[Floats, Floats, Floats, Mask, Floats]:
     """Values, errors, half-widths between one-sided slopes, kink flags, and noise, each (k,).
 
@@ -314,7 +364,7 @@ def _beside_kinks(
     # One-sided slopes are of second order: their error is a small part of the secants' difference.
     # A jump as slight as curvature is may have hidden a bend on the side that looks straight.
     straighter = np.minimum(bend_left, bend_right)
-    slight = jump * np.abs(u) <= 8 * STEP * scale[:, None]
+    slight = jump * np.abs(u) <= curvature[:, None]
     random = np.where(slight, np.minimum(2 * jump, 1000 * straighter), straighter / 100)
     random = np.where(at_point, (bend_left + bend_right) / 100, random)
     random = np.where(smooth, gap + jump, random)

@@ -100,7 +100,7 @@ def test_the_error_bound_holds_and_is_tight_for_smooth_functions(seed, f):
 @given(st.floats(-1.5, 1.5), st.floats(-3, 3), st.floats(-3, 3))
 def test_a_kink_within_the_step_leaves_the_slope_of_the_side_that_the_point_is_on(where, a, b):
     """The bend lies at `where` steps from the point; a and b are the slopes below and above it."""
-    kink = 1.0 + where * differences.STEP
+    kink = 1.0 + where * differences.STEPS[0]
     f = lambda x: np.where(x < kink, a, b) * (x - kink) + np.sin(x)  # noqa: E731
     slopes = differentiate(f, np.ones(1)).slopes
     right = (a if kink > 1.0 else b) + np.cos(1.0)
@@ -119,7 +119,7 @@ def test_a_kink_at_the_point_spans_both_one_sided_slopes():
 
 
 def test_kinks_on_different_sides_in_different_outputs_are_told_apart():
-    quarter = differences.STEP / 4
+    quarter = differences.STEPS[0] / 4
     f = lambda w: relu(w * np.ones(2) + [quarter - 1, -quarter - 1])  # noqa: E731
     slopes = differentiate(f, np.ones(1), np.array([3.0, 5.0])).slopes
     assert slopes.kinks[0] and not slopes.undecided[0]
@@ -127,7 +127,7 @@ def test_kinks_on_different_sides_in_different_outputs_are_told_apart():
 
 
 def test_kinks_on_both_sides_leave_the_slope_undecided():
-    quarter = differences.STEP / 4
+    quarter = differences.STEPS[0] / 4
     f = lambda x: relu(x - 1 - quarter) - 2 * relu(1 - quarter - x)  # noqa: E731
     assert differentiate(f, np.ones(1)).slopes.undecided[0]
 
