@@ -78,7 +78,7 @@ class Plan(Struct, frozen=True, kw_only=True, eq=False):
     @property
     def dense(self) -> Floats:
         """(4d, *base.shape) the points along the directions."""
-        return self.directions.reshape(-1, *self.base.shape)
+        return self.directions.reshape(len(self.directions) * len(OFFSETS), *self.base.shape)
 
     @property
     def displacements(self) -> Floats:
@@ -197,6 +197,7 @@ def estimate(
         raise ValueError(f"outputs are {outputs.shape}, expected {(plan.evaluations - 1, *out)}")
     if np.shape(upstream) not in ((), out):
         raise ValueError(f"upstream is {np.shape(upstream)}, expected {out}")
+    resolution = float(np.finfo(np.result_type(base_output, outputs, np.float16)).eps)
     f = base_output.astype(np.float64).ravel()
     F = outputs.astype(np.float64, copy=False).reshape(
         len(outputs) // len(OFFSETS), len(OFFSETS), f.size
@@ -204,10 +205,12 @@ def estimate(
     u = np.broadcast_to(np.asarray(upstream, dtype=np.float64), out).ravel()
     count = len(plan.coordinates)
     with np.errstate(all="ignore"):
-        slopes, jacobian = _slopes(f, F[:count], plan.steps, u, plan.step, COARSE, trusted)
+        slopes, jacobian = _slopes(
+            f, F[:count], plan.steps, u, resolution, plan.step, COARSE, trusted
+        )
         # One unit of step is the whole displacement. A single entry is a small part of the slope.
         unit = np.ones(len(plan.directions))
-        along, _ = _slopes(f, F[count:], unit, u, plan.step, NEGLIGIBLE, trusted)
+        along, _ = _slopes(f, F[count:], unit, u, resolution, plan.step, NEGLIGIBLE, trusted)
         others = _others(jacobian, plan, u.reshape(out))
     return Derivative(
         shape=plan.base.shape,
@@ -256,6 +259,7 @@ def _slopes(
     F: Floats,
     steps: Floats,
     u: Floats,
+    resolution: float,
     step: float,
     coarse: float,
     trusted: bool,
@@ -284,7 +288,7 @@ def _slopes(
     # Outputs that move are rounded; one that does not may be saturated and hide half a rounding,
     # of numbers of size 1 at least where nothing moves: a loss is 0 when it has cancelled.
     moving = (wide != 0.0) | (narrow != 0.0)
-    rounding = EPS * np.sqrt(moving @ (weights * f * f)) / steps
+    rounding = resolution * np.sqrt(moving @ (weights * f * f)) / steps
     still = ~moving.any(axis=1)
     magnitude = np.where(still, np.sqrt(weights @ np.maximum(1.0, f * f)), 0.0)
     magnitude = np.maximum(magnitude, np.sqrt(weights @ (f * f))) / steps
@@ -311,7 +315,7 @@ def _slopes(
         observed[rough] = np.minimum(fourth[rough], sides[4])
     # Rounding as the outputs' size tells it, and as it was seen; one-sided slopes triple it. The
     # last term is for the rounding of x, and of what lies between x and the outputs.
-    noise = 4 * rounding + EPS * magnitude + 2 * _median(observed[finite])
+    noise = 4 * rounding + resolution * magnitude + 2 * _median(observed[finite])
     errors += np.where(rough, 3 * noise, noise) + 1e-10 * size
     typical = np.sqrt(np.mean(size[finite] ** 2)) if finite.any() else 0.0
     known = np.maximum(coarse * (np.abs(values) + spans), NEGLIGIBLE * typical)

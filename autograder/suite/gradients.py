@@ -15,8 +15,9 @@ import numpy as np
 from msgspec import Struct
 
 from autograder.core.comparison import Mismatch, check_form, compare
-from autograder.core.differences import STEPS, Derivative, Floats, Plan, estimate, plan
+from autograder.core.differences import STEPS, Floats, estimate, plan
 from autograder.core.gradients import GradientVerdict, judge
+from autograder.core.measurement import Measurement, elsewhere, measure
 from autograder.core.repetition import Order, order, two_answers
 from autograder.core.results import Outcome
 from autograder.errors import SuiteError
@@ -26,18 +27,6 @@ from autograder.suite.remote import Batch, RemoteObject, require_remote
 from autograder.suite.verdict import Verdict
 
 Reference = Callable[..., Any]
-
-_NUDGE = 1e-2
-"""How far, relative to x, another base point lies."""
-
-
-class Measured(Struct, frozen=True, eq=False):
-    """A trusted function around a point."""
-
-    plan: Plan
-    outputs: Floats
-    """At the points of the plan."""
-    derivative: Derivative
 
 
 class Question(Struct, frozen=True, eq=False):
@@ -130,31 +119,33 @@ class GradientCheck:
         wrt: Sequence[str],
         scalar: bool,
     ) -> None:
-        """While a slope is undecided, again elsewhere with a smaller step: kinks are rare."""
+        """While a slope is undecided, again elsewhere, then closer as well: kinks are rare."""
         bases = {name: _parameter(target, name, {}) for name in wrt if name != "x"}
-        for step in STEPS:
-            upstream = None
-            if not scalar:
-                shape = _floats(target.forward(x, *args)).shape
-                upstream = self._rng.standard_normal(shape)
+        for step in (STEPS[0], *STEPS):
+            shape = () if scalar else _floats(target.forward(x, *args)).shape
+            upstream = None if scalar else self._rng.standard_normal(shape)
             plans = {name: plan(bases.get(name, x), self._rng, step=step) for name in wrt}
             orders = {name: order(each, self._rng) for name, each in plans.items()}
             answers = _ask(target, Question(x, args, upstream, orders))
-            verdicts = []
+            undecided = []
             for name, each in plans.items():
                 derivative = estimate(
-                    each, answers.output, answers.outputs[name], _factor(upstream), trusted=False
+                    each,
+                    answers.output,
+                    answers.outputs[name],
+                    1.0 if upstream is None else upstream,
+                    trusted=False,
                 )
                 gradient = answers.gradients[name]
-                verdicts.append(judge(_label(name), gradient, derivative, sizes=_sizes(x)))
-            open_ones = [verdict for verdict in verdicts if verdict.problem == "undecided"]
-            for verdict in verdicts:
-                if verdict not in open_ones:
+                verdict = judge(_label(name), gradient, derivative, sizes=_sizes(x))
+                if verdict.problem == "undecided":
+                    undecided.append(verdict)
+                else:
                     _must_pass(verdict)
-            if not open_ones:
+            if not undecided:
                 return
-            x = x + _NUDGE * np.where(x == 0.0, 1.0, x) * self._rng.standard_normal(x.shape)
-        _must_pass(open_ones[0])
+            x = elsewhere(x, self._rng)
+        _must_pass(undecided[0])
 
 
 def check_one(
@@ -180,18 +171,11 @@ def _measure(
     upstream: Floats | None,
     rng: np.random.Generator,
     what: str,
-) -> Measured:
-    """With the first step that decides every slope."""
-    output = np.asarray(function(base))
-    for step in STEPS:
-        chosen = plan(base, rng, step=step)
-        outputs = np.empty((chosen.evaluations - 1, *output.shape), dtype=output.dtype)
-        for row, point in enumerate(chosen.points()):
-            outputs[row] = function(point)
-        derivative = estimate(chosen, output, outputs, _factor(upstream))
-        if derivative.decided:
-            return Measured(chosen, outputs, derivative)
-    raise SuiteError(f"the test's own function for {what} has no derivative at its point")
+) -> Measurement:
+    found = measure(function, base, 1.0 if upstream is None else upstream, rng)
+    if not found.derivative.decided:
+        raise SuiteError(f"the test's own function for {what} has no derivative at its point")
+    return found
 
 
 def _moved(reference: Reference, x: Floats, args: tuple[Any, ...], name: str, point: Floats) -> Any:
@@ -285,10 +269,6 @@ def _label(name: str) -> str:
 
 def _sizes(x: Floats) -> dict[str, int]:
     return {"N": x.shape[0]} if x.ndim else {}
-
-
-def _factor(upstream: Floats | None) -> Floats | float:
-    return 1.0 if upstream is None else upstream
 
 
 def _floats(value: Any, expected: Any = None) -> Floats:

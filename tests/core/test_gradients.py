@@ -160,6 +160,7 @@ def test_a_heat_map_of_any_shape_fits_32_by_32_and_keeps_a_single_error(shape, p
     slopes = differences.Slopes(
         values=np.ones(size),
         errors=np.zeros(size),
+        spans=np.zeros(size),
         kinks=np.zeros(size, bool),
         undecided=np.zeros(size, bool),
         finite=np.ones(size, bool),
