@@ -1,4 +1,4 @@
-"""Layers in a real worker, right and hostile, with and without a reference, through `check_gradients`."""
+"""Right and hostile layers in a real worker, checked with and without a reference."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -30,6 +30,8 @@ Mask = NDArray[np.bool_]
 
 # The first balances rounding, about ε|f|/h, against the truncation left after extrapolation.
 STEPS = (2.0**-13, 2.0**-18, 2.0**-23)
+# For a function that is not trusted, each time at another base point: elsewhere, then closer.
+TRIES = (STEPS[0], *STEPS)
 OFFSETS = np.array([1.0, -1.0, 0.5, -0.5])
 DIRECTIONS = 3
 # Steps' disagreement, relative to the slope, above which f is not taken to be smooth within h.

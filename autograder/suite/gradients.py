@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct
 
 from autograder.core.comparison import Mismatch, check_form, compare
-from autograder.core.differences import STEPS, Floats, estimate, plan
+from autograder.core.differences import TRIES, Floats, estimate, plan
 from autograder.core.gradients import GradientVerdict, judge
 from autograder.core.measurement import Measurement, elsewhere, measure
 from autograder.core.repetition import Order, order, two_answers
@@ -121,7 +121,7 @@ class GradientCheck:
     ) -> None:
         """While a slope is undecided, again elsewhere, then closer as well: kinks are rare."""
         bases = {name: _parameter(target, name, {}) for name in wrt if name != "x"}
-        for step in (STEPS[0], *STEPS):
+        for step in TRIES:
             shape = () if scalar else _floats(target.forward(x, *args)).shape
             upstream = None if scalar else self._rng.standard_normal(shape)
             plans = {name: plan(bases.get(name, x), self._rng, step=step) for name in wrt}
