@@ -35,9 +35,10 @@ import numpy as np
 from gradient_attacks import MODES as LAYER_MODES
 from gradient_attacks import run_attacks, run_right
 
-from autograder.core.differences import STEPS, TRIES, Derivative, Floats, Plan, estimate, plan
+from autograder.core.differences import Derivative, estimate
 from autograder.core.gradients import judge
 from autograder.core.measurement import elsewhere, measure
+from autograder.core.points import STEPS, TRIES, Floats, Plan, plan
 
 RELATIVE_ERROR = 1e-4
 ROUNDINGS = 100

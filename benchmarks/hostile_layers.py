@@ -1,7 +1,7 @@
 """Layers y = s · act(x W + b) for the gradient checker's benchmark: right ones, and attacks on it.
 
 This file is the submission: it runs in the worker. A hostile layer covers up its wrong backward
-pass (FAULTS) by what it does to its forward pass (COVERS), by `noise` times the size of the outputs.
+pass (FAULTS) by what it does to its forward pass (COVERS); `noise` says how much of it.
 """
 
 import hashlib

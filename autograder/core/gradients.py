@@ -8,7 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from autograder.core import comparison, diagnosis
-from autograder.core.differences import Derivative, Floats, Mask
+from autograder.core.differences import Derivative, Mask
+from autograder.core.points import Floats
 from autograder.core.results import Heatmap
 
 # Beyond the error bound, which covers the numerics: what a formula may be off by.

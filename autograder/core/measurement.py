@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
-from autograder.core.differences import STEPS, Derivative, Floats, Plan, estimate, plan
+from autograder.core.differences import Derivative, estimate
+from autograder.core.points import STEPS, Floats, Plan, plan
 
 _NUDGE = 1e-2
 

@@ -5,7 +5,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from autograder.core.comparison import Mismatch, show
-from autograder.core.differences import EPS, Floats, Plan
+from autograder.core.differences import EPS
+from autograder.core.points import Floats, Plan
 
 REPEATED = 3
 """So many points are asked twice, and the base so often in between."""
@@ -67,7 +68,8 @@ def two_answers(first: Floats, second: Floats, what: str) -> Mismatch | None:
     """
     if np.array_equal(first, second):
         return None
-    allowed = ROUNDINGS * EPS * np.abs(first[np.isfinite(first)]).max(initial=0.0)
+    size = np.abs(first[np.isfinite(first)]).max(initial=np.finfo(np.float64).tiny)
+    allowed = ROUNDINGS * EPS * size
     same = (first == second) | (np.isnan(first) & np.isnan(second))
     wrong = np.asarray(~(same | (np.abs(first - second) <= allowed)))
     if not wrong.any():

@@ -15,9 +15,10 @@ import numpy as np
 from msgspec import Struct
 
 from autograder.core.comparison import Mismatch, check_form, compare
-from autograder.core.differences import TRIES, Floats, estimate, plan
+from autograder.core.differences import estimate
 from autograder.core.gradients import GradientVerdict, judge
 from autograder.core.measurement import Measurement, elsewhere, measure
+from autograder.core.points import TRIES, Floats, plan
 from autograder.core.repetition import Order, order, two_answers
 from autograder.core.results import Outcome
 from autograder.errors import SuiteError

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from autograder.core import differences
-from autograder.core.differences import STEPS, Derivative, Floats
+from autograder.core import differences, points
+from autograder.core.differences import Derivative
+from autograder.core.points import STEPS, Floats
 
 FINITE = st.floats(-1e6, 1e6)
 
@@ -16,7 +17,7 @@ def differentiate(
     f, x: Floats, upstream=None, max_coordinates=500, step=STEPS[0], trusted=True
 ) -> Derivative:
     """Plan, evaluate and estimate with a local function."""
-    plan = differences.plan(x, np.random.default_rng(0), max_coordinates, step)
+    plan = points.plan(x, np.random.default_rng(0), max_coordinates, step)
     with np.errstate(all="ignore"):
         base = np.asarray(f(x))
         outputs = np.empty((plan.evaluations - 1, *base.shape), base.dtype)
@@ -32,10 +33,10 @@ def relu(x):
 
 @given(arrays(np.float64, array_shapes(max_dims=3, max_side=6), elements=FINITE))
 def test_every_sparse_point_differs_from_the_base_in_its_own_coordinate_only(x):
-    plan = differences.plan(x, np.random.default_rng(0))
-    points = list(plan.points())
-    assert len(points) == 4 * x.size == plan.evaluations - 1
-    for point, index, value in zip(points, plan.indices, plan.values, strict=True):
+    plan = points.plan(x, np.random.default_rng(0))
+    moved = list(plan.points())
+    assert len(moved) == 4 * x.size == plan.evaluations - 1
+    for point, index, value in zip(moved, plan.indices, plan.values, strict=True):
         assert point.flat[index] == value != x.flat[index]
         point.flat[index] = x.flat[index]
         assert np.array_equal(point, x)
@@ -43,24 +44,24 @@ def test_every_sparse_point_differs_from_the_base_in_its_own_coordinate_only(x):
 
 @given(arrays(np.float64, 5, elements=FINITE))
 def test_steps_are_powers_of_two_that_the_points_realise(x):
-    plan = differences.plan(x, np.random.default_rng(0))
+    plan = points.plan(x, np.random.default_rng(0))
     assert (np.frexp(plan.steps)[0] == 0.5).all()
     moved = plan.values.reshape(-1, 4) - x[:, None]
-    wanted = plan.steps[:, None] * differences.OFFSETS
+    wanted = plan.steps[:, None] * points.OFFSETS
     assert np.allclose(moved, wanted, rtol=1e-9, atol=0)
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 5))
 def test_evaluations_are_at_most_four_per_entry_and_one(size, most, seed):
     rng = np.random.default_rng(seed)
-    plan = differences.plan(rng.standard_normal(size), rng, max_coordinates=most)
+    plan = points.plan(rng.standard_normal(size), rng, max_coordinates=most)
     assert plan.evaluations <= 4 * size + 1
     assert len(set(plan.coordinates)) == len(plan.coordinates) > 0
-    assert len(plan.directions) in (0, differences.DIRECTIONS)
+    assert len(plan.directions) in (0, points.DIRECTIONS)
 
 
 def test_a_sample_takes_one_coordinate_of_each_stratum_and_random_directions():
-    plan = differences.plan(np.ones((60, 50)), np.random.default_rng(0))
+    plan = points.plan(np.ones((60, 50)), np.random.default_rng(0))
     assert np.array_equal(plan.coordinates // 6, np.arange(500))
     assert plan.directions.shape == (3, 4, 60, 50)
     assert (plan.directions != 1.0).all()
@@ -69,11 +70,11 @@ def test_a_sample_takes_one_coordinate_of_each_stratum_and_random_directions():
 def test_the_base_must_be_finite_float64():
     for bad in (np.ones(3, dtype=np.float32), np.array([1.0, np.nan])):
         with pytest.raises(ValueError, match="finite float64"):
-            differences.plan(bad, np.random.default_rng(0))
+            points.plan(bad, np.random.default_rng(0))
 
 
 def test_outputs_and_upstream_of_another_shape_are_refused():
-    plan = differences.plan(np.ones(3), np.random.default_rng(0))
+    plan = points.plan(np.ones(3), np.random.default_rng(0))
     with pytest.raises(ValueError, match=r"expected \(12, 2\)"):
         differences.estimate(plan, np.ones(2), np.ones((12, 3)))
     with pytest.raises(ValueError, match="upstream"):
@@ -138,6 +139,30 @@ def test_a_function_that_changes_from_call_to_call_is_undecided():
     rng = np.random.default_rng(0)
     slopes = differentiate(lambda x: x + 1e-7 * rng.standard_normal(x.shape), np.ones(20)).slopes
     assert slopes.undecided.all()
+
+
+@given(st.integers(-12, -2), st.integers(0, 9))
+def test_nothing_that_an_untrusted_function_does_widens_a_bound_that_counts(exponent, seed):
+    """Noise, a huge constant, a kink where it was asked: the slope is undecided, or known well."""
+    rng = np.random.default_rng(seed)
+    x, W, size = rng.standard_normal((4, 3)), rng.standard_normal((3, 2)), 10.0**exponent
+    for extra in (
+        lambda moved: size * rng.uniform(-1, 1, (4, 2)),
+        lambda moved: size * np.sin(1e9 * moved @ W),
+        lambda moved: 1 / size,
+        lambda moved: size * np.abs(moved - x).sum(),
+    ):
+        f = lambda moved, extra=extra: np.tanh(moved @ W) + extra(moved)  # noqa: E731
+        slopes = differentiate(f, x, trusted=False).slopes
+        typical = np.sqrt(np.mean(slopes.values**2))
+        most = 1e-4 * np.abs(slopes.values) + 1e-5 * typical + 1e-8
+        assert (slopes.undecided | (slopes.errors + slopes.spans <= most)).all()
+
+
+def test_an_untrusted_function_has_no_choice_of_subgradients():
+    for trusted in (True, False):
+        slopes = differentiate(relu, np.array([0.0, 1.0, -1.0]), trusted=trusted).slopes
+        assert slopes.undecided.tolist() == [not trusted, False, False]
 
 
 def test_outputs_in_float32_are_undecided():
