@@ -222,7 +222,7 @@ def _ask(target: RemoteObject, question: Question, expected: Any = None) -> Answ
     outputs = {}
     for (name, each), swept in zip(orders.items(), rest[len(parameters) :], strict=True):
         count = len(each.numbers) + len(each.plan.dense)
-        answered = _floats(swept, np.empty((count, *output.shape)))
+        answered = _floats(swept, np.broadcast_to(0.0, (count, *output.shape)))
         _must(each.repeated(output, answered, "forward"))
         outputs[name] = each.sorted(answered)
     _must(two_answers(output, _floats(first_again, output), "forward"))
@@ -275,7 +275,7 @@ def _sizes(x: Floats) -> dict[str, int]:
 def _floats(value: Any, expected: Any = None) -> Floats:
     """The output as an array, of the form of `expected`, or else of any shape."""
     if expected is None:
-        expected = np.empty(value.shape if type(value) is np.ndarray else ())
+        expected = np.broadcast_to(0.0, value.shape if type(value) is np.ndarray else ())
     _must(check_form(value, np.asarray(expected), "forward"))
     array: Floats = np.asarray(value)
     return array
