@@ -1,11 +1,12 @@
 """The engine of one machine: threads that wait, a pool of warm sandboxes, one examiner process."""
 
+import itertools
 import queue
 import threading
 from collections.abc import Iterator, Sequence
 
-from autograder.batch.engine import Engine, Place
-from autograder.batch.grading import GradingJob, grade
+from autograder.batch.engine import Engine, Jobs, Place
+from autograder.batch.grading import grade
 from autograder.batch.patience import PAUSES, Patience
 from autograder.core.assignment import Assignment
 from autograder.core.results import SubmissionResult
@@ -26,6 +27,8 @@ class LocalEngine(Engine):
         )
         self._launcher = launcher
         self._patience = Patience(pauses)
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
         self._pool: WarmPool | None = None
         self._examiner: ExaminerProcess | None = None
 
@@ -35,52 +38,59 @@ class LocalEngine(Engine):
         self._pool = WarmPool(
             self._launcher, assignment.limits, assignment.resources, ahead=self.parallel
         )
+        self._pool.warm_up()
 
-    def run(self, jobs: Sequence[GradingJob]) -> Iterator[SubmissionResult]:
-        if not jobs:
+    def run(self, jobs: Jobs) -> Iterator[SubmissionResult]:
+        coming = iter(jobs)
+        if not len(jobs):
             self.close()
             return
         if self._pool is None:
-            self.warm_up(jobs[0].assignment)
+            first = next(coming)
+            self.warm_up(first.assignment)
+            coming = itertools.chain([first], coming)
         pool, examiner = self._pool, self._examiner
         assert pool is not None and examiner is not None
         pool.expect(len(jobs))
-        waiting: queue.SimpleQueue[GradingJob] = queue.SimpleQueue()
-        for job in jobs:
-            waiting.put(job)
-        done: queue.SimpleQueue[SubmissionResult | BaseException] = queue.SimpleQueue()
-        stop = threading.Event()
+        taking = threading.Lock()
+        done: queue.SimpleQueue[SubmissionResult | BaseException | None] = queue.SimpleQueue()
 
         def work() -> None:
-            while not stop.is_set():
-                try:
-                    job = waiting.get_nowait()
-                except queue.Empty:
-                    return
-                try:
+            try:
+                while not self._stop.is_set():
+                    with taking:
+                        job = next(coming, None)
+                    if job is None:
+                        break
                     done.put(grade(job, pool.take, self._launcher, examiner, self._patience))
-                except BaseException as problem:
-                    done.put(problem)
+                    del job  # its bytes are not needed while the next one is read
+            except BaseException as problem:
+                done.put(problem)
+            done.put(None)
 
-        threads = [threading.Thread(target=work, name="grading") for _ in range(self.parallel)]
         try:
-            for thread in threads:
-                thread.start()
-            for _ in jobs:
+            for _ in range(self.parallel):
+                self._threads.append(threading.Thread(target=work, name="grading"))
+                self._threads[-1].start()
+            working = self.parallel
+            while working:
                 result = done.get()
                 if isinstance(result, BaseException):
                     raise result
-                yield result
+                if result is None:
+                    working -= 1
+                else:
+                    yield result
         finally:
-            stop.set()
-            self._patience.end()
-            examiner.close()
-            for thread in threads:
-                thread.join()
             self.close()
 
     def close(self) -> None:
+        self._stop.set()
+        self._patience.end()
         if self._examiner is not None:
             self._examiner.close()
+        for thread in self._threads:
+            if thread.ident:  # else it was interrupted before it started
+                thread.join()
         if self._pool is not None:
             self._pool.close()

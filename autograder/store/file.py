@@ -36,9 +36,9 @@ class LedgerFile:
 def ensure(path: Path, fill: Callable[[Path], None]) -> None:
     """Where nothing stands at the path, have a new ledger made there, by `fill` in an empty file.
 
-    Raises `StoreError` where it cannot be made, where a ledger was taken away without its log, which
-    SQLite would write into the new one, and for a file that is too small to be a ledger, which SQLite
-    would make a new one of.
+    Raises `StoreError` where it cannot be made; where a ledger went away without its log, which
+    SQLite would write into the new one; for a file too small to be a ledger, of which SQLite would
+    make a new one.
     """
     try:
         size = path.stat().st_size

@@ -66,18 +66,16 @@ class Repository:
         """Writes all events, or none where that fails; how many the ledger did not have already."""
         rows = [_row(event) for event in new]
         insert = self._insert(events).on_conflict_do_nothing(index_elements=["key"])
-        insert = insert.returning(events.c.id)
+        statement = insert.returning(events.c.id)
         with self._writing() as connection:
-            return sum(connection.execute(insert, row).first() is not None for row in rows)
+            return sum(connection.execute(statement, row).first() is not None for row in rows)
 
     def has(self, key: str) -> bool:
         """Whether an event with this key is in the ledger."""
         with self._reading() as connection:
             return connection.execute(select(events.c.id).filter_by(key=key)).first() is not None
 
-    def events(
-        self, student: str | None = None, assignment: str | None = None
-    ) -> Iterator[Event]:
+    def events(self, student: str | None = None, assignment: str | None = None) -> Iterator[Event]:
         """The events in the order they were written, of one student or assignment or of all.
 
         Flat in memory.
