@@ -144,14 +144,18 @@ class Disk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def fill(self) -> None:
-        """Not a byte more, and not a file."""
+    def fill(self, room: int = 0) -> None:
+        """Not a byte more, and not a file; or `room` bytes for two files."""
         with contextlib.suppress(OSError), (self.folder / "ballast").open("wb") as ballast:
             while ballast.write(b"." * 4096):
                 ballast.flush()
         with contextlib.suppress(OSError):
             for number in itertools.count():
                 (self.folder / f"ballast-{number}").touch()
+        if room:
+            os.truncate(self.folder / "ballast", (self.folder / "ballast").stat().st_size - room)
+            for number in range(2):
+                (self.folder / f"ballast-{number}").unlink()
 
     def free(self) -> None:
         """Room again."""

@@ -14,10 +14,9 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
-from autograder.errors import ConfigurationError
+from autograder.course.toml import read
 
 _BINARY: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub,),
@@ -87,10 +86,7 @@ def read_equivalents(path: Path) -> tuple[Equivalent, ...]:
     """What an `equivalent.toml` explains; nothing where there is no file."""
     if not path.is_file():
         return ()
-    try:
-        return msgspec.toml.decode(path.read_bytes(), type=_File).equivalent
-    except (msgspec.DecodeError, UnicodeDecodeError) as cause:
-        raise ConfigurationError(f"{path} cannot be read: {cause}") from cause
+    return read(path, _File).equivalent
 
 
 def _all(source: str) -> Iterator[BlindMutant]:

@@ -14,14 +14,16 @@ exam = 6                                 # optional
 
 import json
 import zipfile
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-import msgspec
 from msgspec import Struct, field
 
 from autograder.authoring.mutants import Mutant, mutate, read_mutants
 from autograder.core.results import Outcome
+from autograder.course.toml import SLUG, Problem, read, refuse
 from autograder.errors import ConfigurationError
 
 _SEPARATOR = "\n# ─── next cell ───\n"
@@ -47,10 +49,21 @@ class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def read_cohort(path: Path) -> tuple[Member, ...]:
     """The class in a `cohort.toml`; raises ConfigurationError."""
-    try:
-        return msgspec.toml.decode(path.read_bytes(), type=_File).student
-    except (OSError, msgspec.DecodeError) as problem:
-        raise ConfigurationError(f"{path} cannot be read: {problem}") from problem
+    members = read(path, _File).student
+    refuse(path, _problems(members))
+    return members
+
+
+def _problems(members: tuple[Member, ...]) -> Iterator[Problem]:
+    counts = Counter(member.id for member in members)
+    for i, member in enumerate(members):
+        if not SLUG.fullmatch(member.id) or counts[member.id] > 1:
+            yield Problem(
+                f"student[{i}].id",
+                member.id,
+                "not a name of its own for a file",
+                "use a-z, 0-9 and single hyphens, each name once",
+            )
 
 
 class CohortWriter:
@@ -98,7 +111,7 @@ class CohortWriter:
                 return list(solution)
             case "template":
                 return list(self._template)
-            case "variant":
+            case "variant" if (self._variants / f"{name}.py").is_file():
                 return [(self._variants / f"{name}.py").read_text()]
             case "mutant" if name in self._mutants:
                 return _mutate_cells(solution, self._mutants[name])

@@ -14,9 +14,11 @@ import ast
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
+from autograder.course.toml import MOST, read
 from autograder.errors import ConfigurationError
 
 
@@ -25,7 +27,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     old: str
     new: str
-    count: int = 1
+    count: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = 1
     file: str = ""
 
 
@@ -43,10 +45,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 def read_mutants(path: Path) -> tuple[Mutant, ...]:
     """The mutants of a `mutants.toml`, in its order; ConfigurationError where it is wrong."""
-    try:
-        mutants = msgspec.toml.decode(path.read_bytes(), type=_File).mutant
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as cause:
-        raise ConfigurationError(f"{path} cannot be read: {cause}") from cause
+    mutants = read(path, _File).mutant
     twice = [id for id, count in Counter(mutant.id for mutant in mutants).items() if count > 1]
     if twice:
         raise ConfigurationError(f"{path}: more than one mutant is called {', '.join(twice)}")

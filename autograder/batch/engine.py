@@ -1,8 +1,8 @@
 """What every engine promises: one result for each job, and nothing left behind."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from typing import Self
+from collections.abc import Iterator
+from typing import Protocol, Self
 
 from msgspec import Struct
 
@@ -17,6 +17,19 @@ class Place(Struct, frozen=True, kw_only=True):
     isolation: str
     image_digest: str
     device: str
+
+
+class Jobs(Protocol):
+    """The jobs of a run, a list of them for example: taken one by one, as there is room for each.
+
+    Who makes each only when it is asked for never has more of them in memory than are being graded.
+    """
+
+    def __len__(self) -> int:
+        """So many jobs come at most."""
+
+    def __iter__(self) -> Iterator[GradingJob]:
+        """Called once, the iterator from several threads, but never by two at the same time."""
 
 
 class Engine(ABC):
@@ -35,7 +48,7 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def run(self, jobs: Sequence[GradingJob]) -> Iterator[SubmissionResult]:
+    def run(self, jobs: Jobs) -> Iterator[SubmissionResult]:
         """Results as they finish, in any order; closing the iterator stops and cleans up."""
 
     @abstractmethod

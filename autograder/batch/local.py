@@ -1,11 +1,11 @@
 """The engine of one machine: threads that wait, a pool of warm sandboxes, one examiner process."""
 
+import itertools
 import queue
 import threading
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
 
-from autograder.batch.engine import Engine, Place
+from autograder.batch.engine import Engine, Jobs, Place
 from autograder.batch.grading import GradingJob, grade
 from autograder.batch.patience import PAUSES, Patience
 from autograder.batch.secondlook import SecondLooks, patient
@@ -28,6 +28,8 @@ class LocalEngine(Engine):
         )
         self._launcher = launcher
         self._patience = Patience(pauses)
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
         self._pool: WarmPool | None = None
         self._examiner: ExaminerProcess | None = None
 
@@ -37,78 +39,79 @@ class LocalEngine(Engine):
         self._pool = WarmPool(
             self._launcher, assignment.limits, assignment.resources, ahead=self.parallel
         )
+        self._pool.warm_up()
 
-    def run(self, jobs: Sequence[GradingJob]) -> Iterator[SubmissionResult]:
-        if not jobs:
+    def run(self, jobs: Jobs) -> Iterator[SubmissionResult]:
+        coming = iter(jobs)
+        if not len(jobs):
             self.close()
             return
         if self._pool is None:
-            self.warm_up(jobs[0].assignment)
+            first = next(coming)
+            self.warm_up(first.assignment)
+            coming = itertools.chain([first], coming)
         pool, examiner = self._pool, self._examiner
         assert pool is not None and examiner is not None
         pool.expect(len(jobs))
         looks = SecondLooks(alone=min(self.parallel, len(jobs)) == 1)
 
         def look(job: GradingJob) -> SubmissionResult:
-            ((_, result),) = self._graded([patient(job)], pool, examiner)
+            ((_, result),) = self._graded(iter([patient(job)]), 1, pool, examiner)
             return result
 
         try:
-            with closing(self._graded(jobs, pool, examiner)) as results:
-                for job, result in results:
-                    if not looks.keep(job, result):
-                        yield result
+            for job, result in self._graded(coming, self.parallel, pool, examiner):
+                if not looks.keep(job, result):
+                    yield result
             yield from looks.take(look)
         finally:
             self.close()
 
     def _graded(
-        self, jobs: Sequence[GradingJob], pool: WarmPool, examiner: ExaminerProcess
-    ) -> Generator[tuple[GradingJob, SubmissionResult]]:
+        self,
+        coming: Iterator[GradingJob],
+        parallel: int,
+        pool: WarmPool,
+        examiner: ExaminerProcess,
+    ) -> Iterator[tuple[GradingJob, SubmissionResult]]:
         """Each job with its result, as they finish."""
-        waiting: queue.SimpleQueue[GradingJob] = queue.SimpleQueue()
-        for job in jobs:
-            waiting.put(job)
-        done: queue.SimpleQueue[tuple[GradingJob, SubmissionResult] | BaseException] = (
-            queue.SimpleQueue()
-        )
-        stop = threading.Event()
+        taking = threading.Lock()
+        done: queue.SimpleQueue[tuple[GradingJob, SubmissionResult] | BaseException | None]
+        done = queue.SimpleQueue()
 
         def work() -> None:
-            while not stop.is_set():
-                try:
-                    job = waiting.get_nowait()
-                except queue.Empty:
-                    return
-                try:
+            try:
+                while not self._stop.is_set():
+                    with taking:
+                        job = next(coming, None)
+                    if job is None:
+                        break
                     result = grade(job, pool.take, self._launcher, examiner, self._patience)
                     done.put((job, result))
-                except BaseException as problem:
-                    done.put(problem)
+                    del job  # its bytes are not needed while the next one is read
+            except BaseException as problem:
+                done.put(problem)
+            done.put(None)
 
-        threads = [
-            threading.Thread(target=work, name="grading")
-            for _ in range(min(self.parallel, len(jobs)))
-        ]
-        try:
-            for thread in threads:
-                thread.start()
-            for _ in jobs:
-                result = done.get()
-                if isinstance(result, BaseException):
-                    raise result
-                yield result
-        except BaseException:
-            self._patience.end()
-            examiner.close()
-            raise
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
+        for _ in range(parallel):
+            self._threads.append(threading.Thread(target=work, name="grading"))
+            self._threads[-1].start()
+        while parallel:
+            ended = done.get()
+            if isinstance(ended, BaseException):
+                raise ended
+            if ended is None:
+                parallel -= 1
+            else:
+                yield ended
 
     def close(self) -> None:
+        self._stop.set()
+        self._patience.end()
         if self._examiner is not None:
             self._examiner.close()
+        for thread in self._threads:
+            if thread.ident:  # else it was interrupted before it started
+                thread.join()
         if self._pool is not None:
             self._pool.close()

@@ -5,12 +5,13 @@ image; they share no disk with each other. A host that lacks something says so a
 a lost host or grader was busy with is graded again elsewhere.
 """
 
+import itertools
 import logging
 import shutil
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from ray.exceptions import RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 import autograder
-from autograder.batch.engine import Engine, Place
+from autograder.batch.engine import Engine, Jobs, Place
 from autograder.batch.grading import GradingJob, grade, ungraded
 from autograder.batch.patience import Patience
 from autograder.batch.secondlook import SecondLooks, patient
@@ -83,12 +84,10 @@ class RayEngine(Engine):
             list(self._settle(deque()))
         self.parallel = len(self._slots)
 
-    def run(self, jobs: Sequence[GradingJob]) -> Iterator[SubmissionResult]:
+    def run(self, jobs: Jobs) -> Iterator[SubmissionResult]:
+        looks = SecondLooks(alone=False)
         try:
-            if jobs and not self._slots:
-                self.warm_up(jobs[0].assignment)
-            looks = SecondLooks(alone=False)
-            for job, result in self._graded(deque(_Task(job=job) for job in jobs)):
+            for job, result in self._graded(_Task(job=job) for job in jobs):
                 if not looks.keep(job, result):
                     yield result
             yield from looks.take(self._look)
@@ -96,13 +95,23 @@ class RayEngine(Engine):
             self.close()
 
     def _look(self, job: GradingJob) -> SubmissionResult:
-        ((_, result),) = self._graded(deque([_Task(job=job, alone=True)]))
+        ((_, result),) = self._graded(iter([_Task(job=job, alone=True)]))
         return result
 
-    def _graded(self, waiting: "deque[_Task]") -> Iterator[tuple[GradingJob, SubmissionResult]]:
+    def _graded(self, coming: "Iterator[_Task]") -> Iterator[tuple[GradingJob, SubmissionResult]]:
         """Each task's job with its result, as they finish."""
-        while waiting or any(task for _, task in self._running.values()):
-            while waiting and self._free:
+        waiting: deque[_Task] = deque()
+
+        def more() -> bool:
+            """Whether a task waits; of those to come, only one is there before it is sent out."""
+            if not waiting:
+                waiting.extend(itertools.islice(coming, 1))
+            return bool(waiting)
+
+        if more() and not self._slots:
+            self.warm_up(waiting[0].job.assignment)
+        while more() or any(task for _, task in self._running.values()):
+            while self._free and more():
                 slot, task = self._free.pop(), waiting.popleft()
                 task.tries += 1
                 answer = slot.grader.grade.remote(task.job, task.alone)
@@ -110,7 +119,7 @@ class RayEngine(Engine):
             yield from self._settle(waiting)
             self._recruit()
             if not self._slots:
-                while waiting:
+                while more():
                     yield self._ungraded(waiting.popleft().job, self._nobody())
 
     def close(self) -> None:
@@ -259,6 +268,7 @@ class Grader:
             limits, resources = self._assignment.limits, self._assignment.resources
             self._patience = Patience()
             self._pool = WarmPool(self._launcher, limits, resources, ahead=1)
+            self._pool.warm_up()
             self._pool.expect(_AS_MANY_AS_COME)
         except (AutograderError, OSError) as problem:
             return f"{socket.gethostname()}: {problem}"

@@ -18,6 +18,8 @@ from autograder.core.results import Outcome, SubmissionResult
 from autograder.suite.clock import WAITS
 
 _LEAST_SECONDS = 60.0
+_MOST_BYTES = 128 * 2**20
+"""Of submissions that are kept for a second look."""
 _BUSY, _BUSIEST = 1.25, 10.0
 """Times longer: with less the machine has had room for one submission, for more nobody waits."""
 _LOOKS, _PAUSE = 10, 0.02
@@ -27,7 +29,8 @@ class SecondLooks:
     """Keeps the results of a batch that need a second look, and takes it in the end.
 
     Second looks take as long as the batch has taken, at the most: students whose loops do not end
-    shall not hold up a class. The quickest come first; what is left over stands as it was.
+    shall not hold up a class. The quickest come first; what is left over stands as it was, as does
+    what would not fit into memory.
     """
 
     def __init__(self, alone: bool) -> None:
@@ -36,11 +39,14 @@ class SecondLooks:
         self._began = time.monotonic()
         self._last = math.inf
         self._kept: list[tuple[GradingJob, SubmissionResult]] = []
+        self._room = _MOST_BYTES
 
     def keep(self, job: GradingJob, result: SubmissionResult) -> bool:
         """Whether the result is kept back."""
-        if not any(test.outcome is Outcome.TIMEOUT for test in result.tests):
+        size = sum(len(file.content) for file in job.submission.files)
+        if size > self._room or all(test.outcome is not Outcome.TIMEOUT for test in result.tests):
             return False
+        self._room -= size
         self._kept.append((job, result))
         return True
 

@@ -135,11 +135,12 @@ def grade(
                 "isolation": grader.place.isolation,
                 "done_before": batch.done,
                 "results": rows,
+                "unread": batch.unread,
             }
         )
     else:
         summary.print()
-    if summary.ungraded:
+    if summary.ungraded or batch.unread:
         raise typer.Exit(1)
 
 

@@ -68,6 +68,10 @@ class Summary:
                 console.print(f"  {student}: {escape(fault[0])}")
                 for line in fault[-3:] if len(fault) > 1 else ():
                     console.print(f"      {escape(line)}")
+        if self._batch.unread:
+            console.print(f"[magenta]not read {len(self._batch.unread)}[/], and nothing saved:")
+            for problem in self._batch.unread:
+                console.print(f"  {escape(visible(problem))}")
         if self._rejected:
             console.print(f"[yellow]rejected {len(self._rejected)}[/]:")
             for student, reason in self._rejected:

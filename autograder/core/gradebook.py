@@ -61,12 +61,6 @@ class AssignmentRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """Something readable was submitted, or a mark above 0 was given by hand."""
         return bool(self.mark) or any(not attempt.rejected for attempt in self.attempts)
 
-    def number_of(self, digest: str) -> int:
-        """The attempt that a submission of this digest is, or would be as the next one."""
-        following = max((attempt.number for attempt in self.attempts), default=0) + 1
-        known = (a.number for a in self.attempts if a.result.digest == digest)
-        return next(known, following)
-
 
 class StudentRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that the ledger says of one student."""
@@ -89,9 +83,3 @@ class Gradebook(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every student of the ledger, by name of account, sorted."""
 
     students: dict[str, StudentRecord]
-
-    def attempt_number(self, student: str, assignment: str, digest: str) -> int:
-        """The number of an attempt: that of an equal earlier submission, else the next one."""
-        record = self.students.get(student)
-        work = record.assignments.get(assignment) if record else None
-        return (work or AssignmentRecord(slug=assignment)).number_of(digest)

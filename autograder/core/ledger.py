@@ -22,6 +22,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from autograder.core.course import Course
+from autograder.core.policy import YEARS
 from autograder.core.results import Outcome, SubmissionResult
 from autograder.errors import ConfigurationError
 
@@ -117,6 +118,9 @@ class Extended(_Event, frozen=True, kw_only=True, tag="extended"):
 
 Event = Enrolled | Graded | Regraded | Overridden | MarkGiven | ExamMark | Received | Extended
 
+MOST_ATTEMPTS = 1_000_000
+"""What is beyond is a slip of the pen."""
+
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
@@ -181,14 +185,31 @@ def subject(event: Event) -> tuple[str, str | None]:
 def check(event: Event, course: Course) -> None:
     """Refuses a hand-made event that the course has no place for, before it is written.
 
-    Raises `ConfigurationError`: a mark outside the scale, an unknown assignment or component, a
-    mark without a reason.
+    Raises `ConfigurationError`: nobody it is about, a mark outside the scale, an attempt or a year
+    that cannot be, an unknown assignment or component, a mark without a reason.
     """
+    student = subject(event)[0]
+    if not student.strip():
+        raise ConfigurationError(
+            f"student {student!r}: the id is empty; give the name of the submission"
+        )
     mark = event.mark if isinstance(event, Overridden | MarkGiven | ExamMark) else None
     if mark is not None and not (isfinite(mark) and 0 <= mark <= course.scale):
         raise ConfigurationError(
-            f"mark of {subject(event)[0]}: {mark} is outside 0 … {course.scale:g}; "
+            f"mark of {student}: {mark} is outside 0 … {course.scale:g}; "
             f"give it in points of the course's scale"
+        )
+    attempt = event.attempt if isinstance(event, Overridden | Received) else None
+    if attempt is not None and not 1 <= attempt <= MOST_ATTEMPTS:
+        raise ConfigurationError(
+            f"attempt of {student}: {attempt} is outside 1 … {MOST_ATTEMPTS}; the first one is 1"
+        )
+    time = event.submitted if isinstance(event, Received) else None
+    time = event.until if isinstance(event, Extended) else time
+    if time is not None and time.year not in YEARS:
+        raise ConfigurationError(
+            f"time of {student}: {time.isoformat()} is outside the years {YEARS[0]} … {YEARS[-1]}; "
+            f"correct the year"
         )
     if isinstance(event, Overridden | MarkGiven | Extended) and not event.why.strip():
         raise ConfigurationError(f"{event.student}: no reason given; say why, somebody may ask")

@@ -5,6 +5,9 @@ from math import ceil
 
 from msgspec import Struct
 
+YEARS = range(2000, 3000)
+"""A deadline or an arrival in another year is a slip of the pen."""
+
 _DAY = timedelta(days=1)
 
 

@@ -50,15 +50,20 @@ class Form(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def form_problems(form: Form, rubric: Rubric) -> list[str]:
     """What keeps a form from being a mark, in words; empty if nothing does."""
     names = [criterion.name for criterion in rubric.criteria]
-    problems = [f"no such criterion: {name}" for name in form.judgements if name not in names]
+    known = ", ".join(names)
+    problems = [
+        f"criterion.{name}: no such criterion: {name}; the criteria are {known}"
+        for name in form.judgements
+        if name not in names
+    ]
     for criterion in rubric.criteria:
         judgement = form.judgements.get(criterion.name)
-        known = [level.points for level in criterion.levels]
+        points = [level.points for level in criterion.levels]
+        listed = f"the levels: {', '.join(f'{value:g}' for value in points)}"
         if judgement is None or judgement.points == -1:
-            problems.append(f"{criterion.name}: no level chosen")
-        elif judgement.points not in known:
-            listed = ", ".join(f"{points:g}" for points in known)
-            problems.append(f"{criterion.name}: {judgement.points:g} points; the levels: {listed}")
+            problems.append(f"criterion.{criterion.name}: no level chosen; {listed}")
+        elif judgement.points not in points:
+            problems.append(f"criterion.{criterion.name}: {judgement.points:g} points; {listed}")
     return problems
 
 

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from math import isfinite
 from pathlib import Path
 
 import msgspec
 
 from autograder.core.assignment import Assignment
-from autograder.course.toml import SLUG, Problem, read, refuse
+from autograder.course.toml import MOST, SLUG, Problem, read, refuse
 
 
 def load_assignment(folder: Path) -> Assignment:
@@ -35,12 +34,16 @@ def _problems(assignment: Assignment) -> Iterator[Problem]:
     if assignment.main and not re.fullmatch(r"[A-Za-z_]\w*\.py", assignment.main):
         yield Problem("main", assignment.main, "not the name of a module", 'write "reproduce.py"')
     for name, value in msgspec.structs.asdict(assignment.limits).items():
-        if value is not None and not (isfinite(value) and value > 0):
-            yield Problem(f"limits.{name}", value, "not above 0", "remove it for the default")
+        if value is not None and not 0 < value <= MOST:
+            yield Problem(
+                f"limits.{name}", value, f"not above 0, up to {MOST}", "remove it for the default"
+            )
     if not assignment.resources.image.strip():
         yield Problem("resources.image", assignment.resources.image, "empty", "name an image")
-    if not (isfinite(assignment.resources.gpus) and assignment.resources.gpus >= 0):
-        yield Problem("resources.gpus", assignment.resources.gpus, "below 0", "0 means the CPU")
+    if not 0 <= assignment.resources.gpus <= MOST:
+        yield Problem(
+            "resources.gpus", assignment.resources.gpus, f"not in 0 … {MOST}", "0 means the CPU"
+        )
     elif assignment.resources.gpus > 1 and assignment.resources.gpus % 1:
         yield Problem(
             "resources.gpus",

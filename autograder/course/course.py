@@ -3,15 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Context
-from math import fsum, isfinite
+from math import fsum
 from pathlib import Path
 
 from autograder.core.course import Course
 from autograder.core.monotonicity import smallest_safe_temperature, steepest_drop
-from autograder.course.toml import SLUG, Problem, read, refuse
+from autograder.core.policy import YEARS
+from autograder.course.toml import MOST, SLUG, Problem, read, refuse
 
 TOLERANCE = 1e-6
 """By how much the constants may miss a sum of 1."""
+
+LEAST = 1e-6
+"""No constant, weight, scale or temperature is smaller."""
 
 MOST_DIGITS = 6
 
@@ -36,8 +40,16 @@ def _number_problems(course: Course) -> Iterator[Problem]:
     for i, assignment in enumerate(course.assignments):
         positive[f"assignment[{i}].weight"] = assignment.weight
     for name, value in positive.items():
-        if not (isfinite(value) and value > 0):
-            yield Problem(name, value, "not above 0", "give a positive number")
+        if not LEAST <= value <= MOST:
+            yield Problem(name, value, f"not in {LEAST:g} … {MOST}", "give a positive number")
+    for i, assignment in enumerate(course.assignments):
+        if assignment.deadline is not None and assignment.deadline.year not in YEARS:
+            yield Problem(
+                f"assignment[{i}].deadline",
+                assignment.deadline.isoformat(),
+                f"not in the years {YEARS[0]} … {YEARS[-1]}",
+                "correct the year",
+            )
     late = course.late
     for name, share in (("late.per_day", late.per_day), ("late.most", late.most)):
         if not 0 <= share <= 1:
@@ -46,8 +58,8 @@ def _number_problems(course: Course) -> Iterator[Problem]:
     if late.closed_after_days is not None:
         spans["late.closed_after_days"] = late.closed_after_days
     for name, value in spans.items():
-        if not (isfinite(value) and value >= 0):
-            yield Problem(name, value, "below 0", "remove the line or give a number")
+        if not 0 <= value <= MOST:
+            yield Problem(name, value, f"not in 0 … {MOST}", "remove the line or give a number")
     if not 0 <= course.digits <= MOST_DIGITS:
         yield Problem("digits", course.digits, f"not in 0 … {MOST_DIGITS}", "0 gives whole grades")
     if not 0 <= course.exam_weight <= 1:

@@ -3,12 +3,10 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from math import isfinite
 from pathlib import Path
 
 from autograder.core.rubric import Form, Rubric, form_problems
-from autograder.course.toml import SLUG, Problem, read, refuse
-from autograder.errors import ConfigurationError
+from autograder.course.toml import MOST, SLUG, Problem, read, refuse
 
 
 def load_rubric(path: Path) -> Rubric:
@@ -23,9 +21,8 @@ def load_form(path: Path, rubric: Rubric) -> Form:
     form = read(path, Form)
     problems = form_problems(form, rubric)
     if not form.student.strip():
-        problems.insert(0, "student is empty")
-    if problems:
-        raise ConfigurationError("\n  ".join([f"{path}:", *problems]))
+        problems.insert(0, f"student = {form.student!r}: empty; give the name of the submission")
+    refuse(path, problems)
     return form
 
 
@@ -53,10 +50,10 @@ def _problems(rubric: Rubric) -> Iterator[Problem]:
                 "use a-z, 0-9 and single hyphens, each name once",
             )
         rising = points == sorted(set(points))
-        if len(points) < 2 or not rising or points[0] < 0 or not all(map(isfinite, points)):
+        if len(points) < 2 or not rising or not all(0 <= value <= MOST for value in points):
             yield Problem(
                 f"criterion[{i}].levels",
                 points,
-                "not two or more levels of rising points from 0",
+                f"not two or more levels of rising points in 0 … {MOST}",
                 "list them from worst to best",
             )

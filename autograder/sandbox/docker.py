@@ -127,9 +127,9 @@ class DockerSandbox(Sandbox):
     def close(self) -> None:
         if self._closed:
             return
-        self._closed = True
         self.socket.close()
         _remove(self._container)
+        self._closed = True  # not before: whoever is interrupted here closes it once more
 
 
 class DockerLauncher(Launcher):

@@ -18,8 +18,11 @@ class WarmPool:
         self._starter = ThreadPoolExecutor(ahead, thread_name_prefix="sandbox-start")
         self._lock = threading.Lock()
         self._warm: deque[Future[Sandbox]] = deque()
-        self._to_start = ahead
-        for _ in range(ahead):
+        self._ahead = self._to_start = ahead
+
+    def warm_up(self) -> None:
+        """Start the first ones; `close` knows of all that were started if this is interrupted."""
+        for _ in range(self._ahead):
             self._start_one()
 
     def expect(self, total: int) -> None:

@@ -74,10 +74,10 @@ class _Lodger(Sandbox):
         self._sandbox = sandbox
         self._end = ExitStack()
         self._end.callback(leave)
-        self._end.callback(sandbox.close)
 
     def death(self) -> Death:
         return self._sandbox.death()
 
     def close(self) -> None:
-        self._end.close()
+        with self._end:
+            self._sandbox.close()

@@ -52,18 +52,14 @@ def lock(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
+def file_of(engine: Engine) -> Path | None:
+    """Where an SQLite ledger lies; None of another database."""
+    return Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
+
+
 def _sqlite(url: URL) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise StoreError("an in-memory database would lose the grades; give sqlite:///path")
-    path = Path(str(url.database))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            path.touch(mode=0o600)  # grades and the secret are nobody else's to read
-    except OSError as error:
-        raise StoreError(
-            f"{path}: cannot be created: {error.strerror}; give a path that can be written"
-        ) from error
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")

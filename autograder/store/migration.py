@@ -10,7 +10,7 @@ from autograder.store.schema import REVISION
 def migrate(engine: Engine) -> None:
     """Runs the migrations that the database lacks, all in one transaction.
 
-    Raises `StoreError` if a newer version of this program has migrated the database already.
+    Raises `StoreError` if this version does not know the database's schema: it is of a newer one.
     """
     if _revision(engine) == REVISION:
         return
@@ -30,8 +30,9 @@ def migrate(engine: Engine) -> None:
         known = {script.revision for script in scripts.walk_revisions()}
         if revision is not None and revision not in known:
             raise StoreError(
-                f"{engine.url.render_as_string()}: schema {revision} is newer than {REVISION}, the "
-                f"newest that this version knows; upgrade autograder, or give another --db"
+                f"{engine.url.render_as_string()}: schema {revision!r} is none that this version "
+                f"knows; the newest is {REVISION!r}. If a newer autograder has written the ledger, "
+                "upgrade this one; else it is damaged: put a copy of it back"
             )
         config.attributes["connection"] = connection
         try:

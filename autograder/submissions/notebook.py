@@ -9,9 +9,6 @@ from autograder.submissions.rejection import Refused, printable, shown
 
 MAX_CELLS = 2000
 
-# Matches everywhere and never backtracks, so that no input makes it slow.
-_OUTSIDE_STRINGS = re.compile(rb'(?:[^"NI]++|"(?:[^"\\]++|\\.)*+"?)*+([^"]++|\Z)', re.DOTALL)
-
 _SAVE_AGAIN = "Open it in Jupyter, save it again, and hand in the saved file."
 
 
@@ -82,13 +79,27 @@ def _parse(content: bytes) -> _Notebook:
 def _without_nan(content: bytes) -> bytes:
     """The same bytes with NaN and Infinity outside of strings, which JSON lacks, made 0.
 
-    Jupyter writes them into the outputs of plotting libraries. Offsets stay as they are.
+    Jupyter writes them into the outputs of plotting libraries. Offsets stay as they are. The time
+    grows with the length alone, whatever stands in the bytes: none of it is a loop in Python.
     """
-    patched = bytearray(content)
-    for part in _OUTSIDE_STRINGS.finditer(content):
-        numbers = part[1].replace(b"NaN", b"0  ").replace(b"Infinity", b"0       ")
-        patched[part.start(1) : part.end(1)] = numbers
-    return bytes(patched)
+    import numpy as np  # not needed for most classes, and as slow to import as all the rest
+
+    # Without escapes, a byte is in a string if an odd number of quotes stands before it.
+    unescaped = content.replace(b"\\\\", b"__").replace(b'\\"', b"__")
+    quotes = np.frombuffer(unescaped, np.uint8) == ord('"')
+    in_string = np.logical_xor.accumulate(quotes)
+    patched = np.frombuffer(content, np.uint8).copy()
+    for number in (b"NaN", b"Infinity"):
+        if number not in content:
+            continue
+        found = ~in_string[: len(content) - len(number) + 1]
+        for offset, letter in enumerate(number):
+            found &= patched[offset : offset + len(found)] == letter
+        starts = np.flatnonzero(found)
+        for offset in range(1, len(number)):
+            patched[starts + offset] = ord(" ")
+        patched[starts] = ord("0")
+    return patched.tobytes()
 
 
 def _position(content: bytes, message: str) -> tuple[int, int]:

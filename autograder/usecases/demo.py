@@ -10,7 +10,7 @@ from msgspec import Struct
 from autograder.authoring.cohort import CohortWriter, Member, read_cohort
 from autograder.batch.engine import Engine
 from autograder.core.assignment import Assignment
-from autograder.core.ledger import Enrolled, ExamMark, MarkGiven
+from autograder.core.ledger import Enrolled, Event, ExamMark, MarkGiven, check
 from autograder.core.results import SubmissionResult
 from autograder.usecases import grade
 from autograder.usecases.report import report
@@ -82,20 +82,20 @@ def surprises(demo: Demo, results: list[SubmissionResult]) -> list[str]:
 
 def _mark(workspace: Workspace, cohort: tuple[Member, ...]) -> None:
     now = datetime.now(UTC)
-    with workspace.open() as repository:
-        for member in cohort:
-            name = member.id.capitalize()
-            repository.append(Enrolled(at=now, by="demo", student=member.id, name=name))
-            for component, mark in member.marks.items():
-                repository.append(
-                    MarkGiven(
-                        at=now,
-                        by="demo",
-                        why=_WHY,
-                        student=member.id,
-                        component=component,
-                        mark=mark,
-                    )
+    events: list[Event] = []
+    for member in cohort:
+        name = member.id.capitalize()
+        events.append(Enrolled(at=now, by="demo", student=member.id, name=name))
+        for component, mark in member.marks.items():
+            events.append(
+                MarkGiven(
+                    at=now, by="demo", why=_WHY, student=member.id, component=component, mark=mark
                 )
-            if member.exam is not None:
-                repository.append(ExamMark(at=now, by="demo", student=member.id, mark=member.exam))
+            )
+        if member.exam is not None:
+            events.append(ExamMark(at=now, by="demo", student=member.id, mark=member.exam))
+    course = workspace.course()
+    for event in events:
+        check(event, course)
+    with workspace.open() as repository:
+        repository.append_all(events)

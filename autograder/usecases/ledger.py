@@ -113,12 +113,11 @@ def receive(workspace: Workspace, assignment: str, times: Path, by: str) -> int:
                     submitted=moment(row["submitted"]),
                 )
             )
-        except ValueError as problem:
+            check(events[-1], course)
+        except (ValueError, ConfigurationError) as problem:
             raise ConfigurationError(f"{times}, line {number}: {problem}") from problem
-        check(events[-1], course)
     with workspace.open() as repository:
-        for event in events:
-            repository.append(event)
+        repository.append_all(events)
     return len(events)
 
 
@@ -132,20 +131,20 @@ def moment(text: str) -> datetime:
 
 def enrol(workspace: Workspace, roster: Path, by: str) -> int:
     """Put the students of a CSV file (columns student, name, email) on the roster; how many."""
-    rows = _rows(roster, ("student",))
     now = datetime.now(UTC)
+    events = [
+        Enrolled(
+            at=now,
+            by=by,
+            student=row["student"].strip(),
+            name=(row.get("name") or "").strip(),
+            email=(row.get("email") or "").strip(),
+        )
+        for row in _rows(roster, ("student",))
+    ]
     with workspace.open() as repository:
-        for row in rows:
-            repository.append(
-                Enrolled(
-                    at=now,
-                    by=by,
-                    student=row["student"].strip(),
-                    name=(row.get("name") or "").strip(),
-                    email=(row.get("email") or "").strip(),
-                )
-            )
-    return len(rows)
+        repository.append_all(events)
+    return len(events)
 
 
 def _rows(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 """Marks given by a rubric: blank forms out, filled-in forms into the ledger."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,9 +57,13 @@ def write_forms(rubric: Rubric, students: Sequence[str], folder: Path) -> list[P
 
 
 def read_forms(workspace: Workspace, rubric: Rubric, paths: Sequence[Path]) -> list[RubricMark]:
-    """The marks of complete forms; raises ConfigurationError for any that is not."""
+    """The marks of complete forms, one of each student; else raises ConfigurationError."""
     scale = workspace.course().scale
     forms = [load_form(path, rubric) for path in paths]
+    counts = Counter(form.student for form in forms)
+    twice = [student for student, count in counts.items() if count > 1]
+    if twice:
+        raise ConfigurationError(f"several forms of {', '.join(twice)}: name one of each")
     return [
         RubricMark(
             form=form,
@@ -86,5 +91,4 @@ def enter_marks(workspace: Workspace, rubric: Rubric, marks: Sequence[RubricMark
     for event in events:
         check(event, course)
     with workspace.open() as repository:
-        for event in events:
-            repository.append(event)
+        repository.append_all(events)

@@ -78,14 +78,14 @@ def test_mutants_come_in_the_order_of_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("[[mutant]", "cannot be read"),
-        ('[[mutant]]\nid = "A"\nabout = "a"', "missing required field `replace`"),
-        ('[[mutant]]\nid = "A"\nabout = "a"\nreplaces = []', "unknown field `replaces`"),
+        ("[[mutant]", "not TOML"),
+        ('[[mutant]]\nid = "A"\nabout = "a"', r"mutant\[0\]: replace is missing"),
+        ('[[mutant]]\nid = "A"\nabout = "a"\nreplaces = []', "unknown field; did you mean replace"),
         ('[[mutant]]\nid = "A"\nabout = "a"\nreplace = []\n' * 2, "more than one .* called A"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_path(tmp_path: Path, text: str, problem: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"mutants.toml.*{problem}"):
+    with pytest.raises(ConfigurationError, match=f"(?s)mutants.toml.*{problem}"):
         read_mutants(written(tmp_path, text))
 
 

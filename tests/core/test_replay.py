@@ -249,14 +249,6 @@ def test_two_submissions_with_one_number_are_both_kept() -> None:
     assert [(a.number, a.mark) for a in record.attempts] == [(1, 5), (2, 9)]
 
 
-def test_attempt_numbers_follow_submissions() -> None:
-    book = replay([graded(50, 1), graded(60, 2)], COURSE)
-    assert book.attempt_number("kim", "p1", "d1") == 1
-    assert book.attempt_number("kim", "p1", "new") == 3
-    assert book.attempt_number("kim", "p2", "d1") == 1
-    assert book.attempt_number("nobody", "p1", "d1") == 1
-
-
 def full(seminars: float, practicals: float, project: float) -> list[Event]:
     return [
         given_mark(seminars, component="seminars"),

@@ -54,11 +54,16 @@ def test_a_relative_folder_gives_an_absolute_one(
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("test_seconds", "test_second", "limits: unknown field test_second = 5; did you mean"),
+        (
+            "test_seconds",
+            "test_second",
+            "limits.test_second = 5: unknown field; did you mean test_seconds?",
+        ),
         ("= 5", "= 0", "limits.test_seconds = 0.0: not above 0"),
         ("= 5", "= nan", "limits.test_seconds = nan: not above 0"),
+        ("= 5", "= 1e9", "limits.test_seconds = 1000000000.0: not above 0, up to 1000000"),
         ("= 5", "= '5 s'", "limits.test_seconds = '5 s': expected `float`, got `str`"),
-        ("0.5", "-1", "resources.gpus = -1.0: below 0; 0 means the CPU"),
+        ("0.5", "-1", "resources.gpus = -1.0: not in 0 … 1000000; 0 means the CPU"),
         ("0.5", "1.5", "resources.gpus = 1.5: not whole; above 1 a submission gets whole"),
         ("= 5", "= 5\ngpu_memory_mb = 0", "limits.gpu_memory_mb = 0: not above 0"),
         ('"torch-cpu"', '""', "resources.image = '': empty; name an image"),

@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from math import nan
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -79,6 +80,7 @@ def test_events_come_back_in_the_order_they_were_written(url: str) -> None:
     with Repository.open(url) as ledger:
         assert list(ledger.events()) == events
         assert list(ledger.events(student="ada")) == [events[3]]
+        assert list(ledger.events(assignment="p1")) == [events[1]]
 
 
 def test_more_events_than_a_page_come_back_in_order(sqlite_url: str) -> None:
@@ -244,16 +246,18 @@ def test_the_migrations_lead_to_the_schema_in_the_code(url: str) -> None:
     engine.dispose()
 
 
-def test_a_database_of_a_newer_version_is_refused_and_left_alone(url: str) -> None:
+@pytest.mark.parametrize("revision", ["9999", "0000"])
+def test_a_database_of_another_schema_is_refused_and_left_alone(url: str, revision: str) -> None:
+    """Whether a newer version or a mishap made it, nobody can tell."""
     Repository.open(url).close()
     engine = connect(url)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match=r"schema 9999 is newer than .*; upgrade autograder"):
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
+    with pytest.raises(StoreError, match=f"schema '{revision}' is none .* upgrade this one; else"):
         Repository.open(url)
     with engine.connect() as connection:
         version = connection.execute(text("SELECT version_num FROM alembic_version"))
-        assert version.scalar_one() == "9999"
+        assert version.scalar_one() == revision
     engine.dispose()
 
 
@@ -271,7 +275,7 @@ def test_an_event_that_this_version_does_not_know_is_named(url: str) -> None:
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("not a database, but long enough to look at " * 10)
+    (tmp_path / "notes.txt").write_text("not a database, but long enough to look at " * 20)
     with pytest.raises(StoreError, match=r"notes\.txt: file is not a database; check"):
         Repository.open(f"sqlite:///{tmp_path}/notes.txt")
 
@@ -279,6 +283,131 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 def test_missing_folders_are_created(tmp_path: Path) -> None:
     Repository.open(f"sqlite:///{tmp_path}/results/2025/grades.db").close()
     assert (tmp_path / "results" / "2025" / "grades.db").is_file()
+
+
+def test_nothing_but_a_complete_ledger_ever_stands_at_its_path(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """Several processes make it at once; none of their own files is left."""
+    makers = [start(ASKER, sqlite_url) for _ in range(4)]
+    path = tmp_path / "grades.db"
+    while any(maker.poll() is None for maker in makers):
+        if path.exists():
+            assert path.stat().st_size >= 4096
+    assert len({maker.communicate()[0] for maker in makers}) == 1
+    assert [left.name for left in tmp_path.iterdir()] == ["grades.db"]
+
+
+@pytest.mark.parametrize("content", [b"", b"S"])
+def test_a_file_that_was_cut_off_is_no_new_ledger(
+    sqlite_url: str, tmp_path: Path, content: bytes
+) -> None:
+    """A new secret and an empty gradebook would take the place of the course's."""
+    (tmp_path / "grades.db").write_bytes(content)
+    with pytest.raises(StoreError, match=f"a file of {len(content)} bytes is no ledger: .*remove"):
+        Repository.open(sqlite_url)
+    assert (tmp_path / "grades.db").read_bytes() == content
+
+
+def test_a_ledger_that_is_removed_or_replaced_in_the_middle_is_noticed(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """Nothing is written into a file that nobody will find again, nor into the wrong one."""
+    path = tmp_path / "grades.db"
+    with Repository.open(sqlite_url) as ledger:
+        ledger.append(mark(1))
+        path.rename(tmp_path / "away.db")
+        with pytest.raises(StoreError, match=r"was removed while .*\. Nothing was written"):
+            ledger.append(mark(2))
+        with pytest.raises(StoreError, match=r"is gone, but not grades\.db-wal"):
+            Repository.open(sqlite_url)
+        assert not path.exists(), "no new one is begun"
+        path.touch()
+        with pytest.raises(StoreError, match="was replaced while"):
+            ledger.append_all([mark(2), mark(3)])
+        path.unlink()
+        (tmp_path / "away.db").rename(path)
+        assert ledger.append(mark(2)), "it is back"
+        assert list(ledger.events()) == [mark(1), mark(2)]
+
+
+def test_a_ledger_that_goes_while_it_is_written_is_noticed(sqlite_url: str, tmp_path: Path) -> None:
+    path = tmp_path / "grades.db"
+    with Repository.open(sqlite_url) as ledger:
+        ledger.append(mark(1))
+        raw = ledger._engine.raw_connection()
+        raw.create_function("gone", 0, path.unlink)
+        raw.execute("CREATE TRIGGER t BEFORE INSERT ON events BEGIN SELECT gone(); END")
+        raw.close()
+        with pytest.raises(StoreError, match=r"removed while .*\. What was written last is lost"):
+            ledger.append(mark(2))
+
+
+def test_several_events_are_written_together_or_not_at_all(url: str) -> None:
+    with Repository.open(url) as ledger:
+        ledger.append(mark(1))
+        assert ledger.append_all([mark(1), mark(2), mark(3)]) == 2
+        with pytest.raises(StoreError, match="Graded event of kim"):
+            ledger.append_all([mark(4), graded(seconds=nan)])
+        engine = connect(url)
+        guard = "CREATE UNIQUE INDEX one_ada ON events (student) WHERE student = 'ada'"
+        with engine.begin() as connection:
+            connection.execute(text(guard))
+        engine.dispose()
+        with pytest.raises(StoreError):
+            ledger.append_all([mark(5), mark(6, "ada"), mark(7, "ada"), mark(8)])
+        assert list(ledger.events()) == [mark(1), mark(2), mark(3)]
+
+
+def test_on_a_full_disk_all_events_are_written_or_none(disk: Any) -> None:
+    """And it is said which."""
+    with Repository.open(f"sqlite:///{disk.folder}/grades.db") as ledger:
+        ledger.append(mark())
+        disk.fill()
+        with pytest.raises(StoreError, match=r"disk is full.*; nothing was written"):
+            ledger.append_all([mark(i, "x" * 1000) for i in range(1, 300)])
+        disk.free()
+        assert list(ledger.events()) == [mark()]
+
+
+def test_a_secret_that_is_gone_is_not_renewed_once_something_was_graded(url: str) -> None:
+    """Another secret gives everybody other hidden inputs; a roster alone needs none yet."""
+    with Repository.open(url) as ledger:
+        ledger.append(mark())
+        secret = ledger.secret()
+        ledger.append(graded())
+        assert ledger.secret() == secret
+        engine = connect(url)
+        with engine.begin() as connection:
+            if engine.dialect.name == "sqlite":
+                connection.execute(text("DROP TRIGGER course_secret_no_delete"))
+            else:
+                connection.execute(text("ALTER TABLE course_secret DISABLE TRIGGER ALL"))
+            connection.execute(text("DELETE FROM course_secret"))
+        engine.dispose()
+        with pytest.raises(StoreError, match="secret is gone"):
+            ledger.secret()
+
+
+@pytest.mark.parametrize("end", ["closed", "killed"])
+def test_the_file_alone_holds_everything_once_no_command_runs(
+    sqlite_url: str, tmp_path: Path, end: str
+) -> None:
+    """After a killed command, once another one has opened the ledger."""
+    writer = start(WRITER, sqlite_url, "kim", 0, 40 if end == "closed" else 10**6)
+    assert writer.stdout is not None
+    for _ in range(40):
+        writer.stdout.readline()
+    if end == "killed":
+        writer.kill()
+    writer.communicate()
+    with Repository.open(sqlite_url) as ledger:
+        written = list(ledger.events())
+    assert [path.name for path in tmp_path.iterdir()] == ["grades.db"]
+    (tmp_path / "copy.db").write_bytes((tmp_path / "grades.db").read_bytes())
+    with Repository.open(f"sqlite:///{tmp_path}/copy.db") as copy:
+        assert list(copy.events()) == written
+        assert len(written) >= 40
 
 
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
 """From the bytes of a notebook to the sources of its code cells."""
 
 import json
+from collections.abc import Callable
 
+import msgspec
 import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.submissions.notebook import MAX_CELLS, code_cells
+from autograder.submissions.notebook import MAX_CELLS, _Notebook, _without_nan, code_cells
 from autograder.submissions.rejection import Refused
 
 CODE = {"cell_type": "code", "source": "x = 1"}
@@ -42,6 +44,67 @@ def test_format_3_is_read_too() -> None:
         worksheets=[nbformat.v3.new_worksheet(cells=[nbformat.v3.new_code_cell("x = 1")])]
     )
     assert code_cells("p1.ipynb", nbformat.v3.writes_json(notebook).encode()) == ["x = 1"]
+
+
+def with_zeros(content: bytes) -> bytes:
+    """Letter by letter: NaN and Infinity outside of strings become a 0 and blanks."""
+    patched, in_string, at = bytearray(content), False, 0
+    while at < len(content):
+        if in_string and content[at : at + 1] == b"\\":
+            at += 1
+        elif content[at : at + 1] == b'"':
+            in_string = not in_string
+        elif not in_string:
+            for number in (b"NaN", b"Infinity"):
+                if content.startswith(number, at):
+                    patched[at : at + len(number)] = b"0".ljust(len(number))
+                    at += len(number) - 1
+        at += 1
+    return bytes(patched)
+
+
+NUMBERS = st.sampled_from([float("nan"), float("inf"), -float("inf"), 1.5])
+TEXTS = st.text(alphabet='NaIfinty"\\ é,:', max_size=12)
+JSON = st.recursive(NUMBERS | TEXTS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner))
+
+
+@given(JSON, st.booleans())
+def test_numbers_that_json_lacks_become_0_wherever_they_stand(value: object, ascii: bool) -> None:
+    """By the bytes that Python writes for any value, against a scanner that reads letters."""
+    content = json.dumps(value, ensure_ascii=ascii).encode()
+    assert _without_nan(content) == with_zeros(content)
+
+
+PIECES = [
+    b"NaN",
+    b"Infinity",
+    b"-",
+    b'"',
+    b'\\"',
+    b"\\",
+    b"N",
+    b"aN",
+    b"I",
+    b",",
+    b"[",
+    b"]",
+    b":",
+    b"1",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join))
+def test_no_bytes_are_taken_for_another_notebook(outputs: bytes) -> None:
+    """What is JSON by one reading is JSON by the other, with the same cells."""
+
+    def read(reader: Callable[[bytes], bytes]) -> object:
+        content = b'{"cells": [{"cell_type": "code", "source": "x", "outputs": [%s]}]}' % outputs
+        try:
+            return msgspec.json.decode(reader(content), type=_Notebook).cells
+        except msgspec.DecodeError:
+            return None
+
+    assert read(_without_nan) == read(with_zeros)
 
 
 def test_nan_in_an_output_does_no_harm_and_in_a_source_stays() -> None:

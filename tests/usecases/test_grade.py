@@ -2,15 +2,21 @@
 
 import sqlite3
 import threading
+import tracemalloc
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from autograder.batch.engine import Engine, Jobs, Place
+from autograder.batch.grading import ungraded
 from autograder.batch.local import LocalEngine
+from autograder.core.assignment import Assignment
 from autograder.core.results import Outcome, SubmissionResult
-from autograder.errors import ConfigurationError
+from autograder.errors import ConfigurationError, StoreError
 from autograder.sandbox.local import LocalLauncher
 from autograder.usecases import grade
 from autograder.usecases.ledger import gradebook, student_record
@@ -51,6 +57,85 @@ def test_a_second_run_grades_only_what_is_new(workspace: Workspace, submissions:
     assert list(graded(workspace, submissions)) == ["ada"]
     attempts = student_record(workspace, "ada").assignments["linear"].attempts
     assert [attempt.number for attempt in attempts] == [1, 2]
+
+
+class Reader(Engine):
+    """Looks at each submission, and grades none."""
+
+    parallel = 1
+    place = Place(isolation="none", image_digest="", device="cpu")
+
+    def warm_up(self, assignment: Assignment) -> None:
+        """Nothing to start."""
+
+    def run(self, jobs: Jobs) -> Iterator[SubmissionResult]:
+        for job in jobs:
+            assert len(job.submission.files[0].content) == 2**22
+            yield ungraded(job, "none", "not asked to")
+            del job
+
+    def close(self) -> None:
+        """Nothing to stop."""
+
+
+def test_a_batch_of_large_submissions_has_few_of_them_in_memory(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """Small archives inflate to three times as much as may be taken here."""
+    folder = tmp_path / "large"
+    folder.mkdir()
+    for n in range(30):
+        with zipfile.ZipFile(folder / f"s{n}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("data.bin", bytes(2**22))
+            archive.writestr("linear.py", f"x = {n}")
+    with workspace.open():
+        pass  # what the database needs once is not counted
+    tracemalloc.start()
+    try:
+        with grade.grading(workspace, "linear", [folder], Reader()) as (batch, results):
+            assert sum(1 for _ in results) == batch.total == 30
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10 * 2**22, f"{peak / 2**20:.0f} MB"
+
+
+def test_what_changes_while_a_batch_runs_is_taken_as_it_is_then(
+    workspace: Workspace, submissions: Path
+) -> None:
+    """Whole, under its own digest; what is gone is said, and leaves no attempt behind."""
+    engine = LocalEngine(LocalLauncher(), 1)
+    with grade.grading(workspace, "linear", [submissions], engine) as (batch, coming):
+        (submissions / "ada.py").write_text((submissions / "bo.py").read_text() + "# ada's")
+        (submissions / "bo.py").write_bytes(b"\xff")
+        (submissions / "cy.py").unlink()
+        results = {result.student: result for result in coming}
+    assert {name: (r.outcome, r.earned) for name, r in results.items()} == {
+        "ada": (Outcome.FAILED, 60),
+        "bo": (Outcome.REJECTED, 0),
+        "di": (Outcome.REJECTED, 0),
+    }
+    (unread,) = batch.unread
+    assert "“cy.py”: No such file" in unread
+    assert set(gradebook(workspace).students) == {"ada", "bo", "di"}
+    assert graded(workspace, submissions) == {}, "each is known by what was graded of it"
+
+
+def test_a_ledger_that_is_taken_away_ends_the_batch(
+    workspace: Workspace, submissions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No result is reported that nobody will find."""
+    monkeypatch.setattr("autograder.batch.patience.PAUSES", ())
+    path = Path(workspace.database.removeprefix("sqlite:///"))
+    engine = LocalEngine(LocalLauncher(), 1)
+    with grade.grading(workspace, "linear", [submissions], engine) as (_, results):
+        next(results)
+        path.rename(path.with_name("away"))
+        with pytest.raises(StoreError, match="was removed while this command ran"):
+            next(results)
+    path.with_name("away").rename(path)
+    assert len(gradebook(workspace).students) == 1
+    assert len(graded(workspace, submissions)) == 3
 
 
 def test_an_interrupted_run_keeps_what_was_graded(workspace: Workspace, submissions: Path) -> None:

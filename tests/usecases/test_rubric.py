@@ -2,12 +2,14 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 import autograder
 from autograder.course import load_rubric
-from autograder.errors import ConfigurationError
+from autograder.errors import ConfigurationError, StoreError
 from autograder.usecases import rubric as rubrics
 from autograder.usecases.ledger import gradebook
 from autograder.usecases.workspace import Workspace
@@ -88,6 +90,35 @@ def test_a_form_with_another_criterion_is_refused(course: Workspace, tmp_path: P
         rubrics.read_forms(course, rubric, [path])
 
 
+def test_two_forms_of_one_student_are_refused(course: Workspace, tmp_path: Path) -> None:
+    """Nobody could tell which of them counts."""
+    rubric = rubrics.rubric_of(course, "linear")
+    paths = [
+        filled(*rubrics.write_forms(rubric, ["kim"], tmp_path / folder), 30, points)
+        for folder, points in (("first", 5), ("second", 10))
+    ]
+    with pytest.raises(ConfigurationError, match="several forms of kim"):
+        rubrics.read_forms(course, rubric, paths)
+
+
+def test_on_a_full_disk_no_mark_is_entered_at_all(
+    course: Workspace, tmp_path: Path, disk: Any
+) -> None:
+    """Three hundred forms need more room than their first ones."""
+    there = msgspec.structs.replace(course, database=f"sqlite:///{disk.folder}/ledger.sqlite3")
+    rubric = rubrics.rubric_of(there, "linear")
+    forms = rubrics.write_forms(rubric, [f"s{n}" for n in range(300)], tmp_path)
+    marks = rubrics.read_forms(there, rubric, [filled(form, 30, 5) for form in forms])
+    rubrics.enter_marks(there, rubric, marks[:1], "owner")
+    disk.fill(room=120_000)
+    with pytest.raises(StoreError, match="nothing was written"):
+        rubrics.enter_marks(there, rubric, marks, "owner")
+    disk.free()
+    assert list(gradebook(there).students) == ["s0"]
+    rubrics.enter_marks(there, rubric, marks, "owner")
+    assert len(gradebook(there).students) == 300
+
+
 def test_a_form_is_never_overwritten_nor_written_elsewhere(
     course: Workspace, tmp_path: Path
 ) -> None:
@@ -108,7 +139,11 @@ def test_a_form_is_never_overwritten_nor_written_elsewhere(
         ('"writing"', '"method"', "not a slug of its own"),
         ("points = 30", "points = 0", "levels of rising points"),
         ("points = 5", "points = inf", "rising"),
-        ('title = "clear"', 'titel = "clear"', "unknown field titel"),
+        (
+            'title = "clear"',
+            'titel = "clear"',
+            "titel = 'clear': unknown field; did you mean title",
+        ),
     ],
 )
 def test_a_wrong_rubric_is_refused(course: Workspace, old: str, new: str, problem: str) -> None:
