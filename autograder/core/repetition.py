@@ -4,7 +4,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from autograder.core.comparison import Mismatch, show
+from autograder.core.comparison import Mismatch, gap, show
 from autograder.core.differences import EPS
 from autograder.core.points import Floats, Plan
 
@@ -75,7 +75,8 @@ def two_answers(first: Floats, second: Floats, what: str) -> Mismatch | None:
     if not wrong.any():
         return None
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
-    before, after = show(float(first[index]), float(second[index]))
+    before, after = float(first[index]), float(second[index])
     where = "" if not index else f" at {list(index)}"
-    message = f"{what} gives two answers for one input{where}: first {before}, then {after}"
+    message = f"{what} gives two answers for one input{where}: first {show(before)}, "
+    message += f"then {show(after)}{gap(before, after)}"
     return Mismatch(problem="values", message=message)
