@@ -1,12 +1,9 @@
 """`autograder grade`, `status` and `report`."""
 
-import signal
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from signal import SIGINT, SIGTERM
 from typing import Annotated
 
 import typer
@@ -25,6 +22,7 @@ from rich.progress import (
 from rich.table import Table
 
 from autograder.batch.engine import Engine
+from autograder.cli import interruption
 from autograder.cli.options import (
     DEFAULT_COURSE,
     DEFAULT_DATABASE,
@@ -221,7 +219,7 @@ def grading_progress(
         expand=True,
     )
     seen: Counter[Outcome] = Counter()
-    with bar, _remembered_signals() as signals:
+    with bar:
         task = bar.add_task("", total=total, counts="")
         try:
             for result in results:
@@ -229,31 +227,10 @@ def grading_progress(
                 counts = "  ".join(f"{WORDING[o].sign} {seen[o]}" for o in Outcome if seen[o])
                 bar.update(task, advance=1, counts=counts)
                 yield result
-                if signals:
-                    raise KeyboardInterrupt
+                interruption.check()
         except KeyboardInterrupt:
-            notices.print("interrupted; the same command continues where it was")
-            raise typer.Exit(130) from None
-
-
-@contextmanager
-def _remembered_signals() -> Iterator[list[int]]:
-    """Ctrl-C and SIGTERM, which raise KeyboardInterrupt, are in the list as well.
-
-    Python drops an exception that a handler raises inside a destructor or a callback from C.
-    """
-    signals: list[int] = []
-
-    def interrupt(number: int, _: object) -> None:
-        signals.append(number)
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (SIGINT, SIGTERM)}
-    try:
-        yield signals
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+            notices.print("the same command continues where it was")
+            raise
 
 
 def _as_json(result: SubmissionResult, change: str) -> dict[str, object]:

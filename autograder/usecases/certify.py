@@ -100,9 +100,10 @@ def plan(
 def run(certification: Certification, launcher: Launcher, parallel: int) -> Iterator[CaseResult]:
     """Judged cases as they finish."""
     jobs = [job for _, job in certification.cases]
-    for result in LocalEngine(launcher, parallel).run(jobs):
-        case, _ = certification.cases[int(result.student)]
-        yield CaseResult(case=case, result=result)
+    with LocalEngine(launcher, parallel) as engine:
+        for result in engine.run(jobs):
+            case, _ = certification.cases[int(result.student)]
+            yield CaseResult(case=case, result=result)
 
 
 def lint_suite(assignment: Assignment) -> tuple[Finding, ...]:

@@ -68,6 +68,22 @@ def test_an_interrupted_grader_cleans_up_and_says_how_to_go_on(pupils: Any, stop
     assert sorted(pupils.ledger()) == EXPECTED
 
 
+@pytest.mark.parametrize("pause", [0.0, 0.1])
+def test_a_second_signal_does_not_keep_warm_sandboxes_from_being_removed(
+    pupils: Any, pause: float
+) -> None:
+    """Both come while the first sandboxes start, before anything is graded."""
+    grading = pupils.start()
+    while not list(pupils.temporary.glob("autograder-*")):  # the folder of the first one's socket
+        time.sleep(0.01)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        time.sleep(pause)
+        grading.send_signal(number)
+    _, errors = grading.communicate(timeout=60)
+    assert (grading.returncode, "Traceback" in errors) == (130, False), errors
+    assert pupils.leftovers() == ([], [], [])
+
+
 @pytest.mark.parametrize(("victim", "state"), MATRIX)
 def test_a_killed_component_is_replaced_within_the_batch(
     pupils: Any, victim: str, state: str
