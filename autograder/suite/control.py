@@ -3,14 +3,17 @@
 import socket
 import time
 from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
 
 from autograder.protocol.codec import Malformed
 from autograder.protocol.connection import Closed, Connection, DeadlinePassed, frame, split
 from autograder.protocol.messages import (
+    AskGpu,
     Deliver,
     Exited,
+    GpuAsked,
     Kill,
     Ready,
     Spawn,
@@ -19,6 +22,7 @@ from autograder.protocol.messages import (
 )
 from autograder.suite.verdict import SandboxLost
 
+_Said = TypeVar("_Said", Ready, Exited, GpuAsked)
 _AGENT_SECONDS = 30.0
 _MAX_MESSAGE = 2**16
 UNREADABLE = (Malformed, msgspec.MsgspecError, RecursionError, UnicodeError)
@@ -28,7 +32,7 @@ class AgentControl:
     """Tells the agent what to do. Raises SandboxLost when it hangs up, or does not answer in time.
 
     After the first instruction of a submission the agent counts as captured: all that it can say is
-    that a worker has ended.
+    that a worker has ended, or that its own side has failed.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -40,12 +44,7 @@ class AgentControl:
 
     def ready(self) -> Ready:
         """Its first word."""
-        ready = self._next(time.monotonic() + _AGENT_SECONDS)
-        if not isinstance(ready, Ready):
-            raise SandboxLost("the agent said something unexpected")
-        if ready.fault:
-            raise SandboxLost(ready.fault)
-        return ready
+        return self._next(Ready)
 
     def deliver(self, message: Deliver, files: Sequence[bytes]) -> None:
         """Hand the submission over."""
@@ -76,28 +75,33 @@ class AgentControl:
 
     def exited(self, deadline: float | None = None) -> Exited:
         """The agent's word when it can only be that the worker has ended."""
-        exited = self._next(deadline or time.monotonic() + _AGENT_SECONDS)
-        if not isinstance(exited, Exited):
-            raise SandboxLost("the agent said something unexpected")
-        if exited.fault:
-            raise SandboxLost(exited.fault)
-        return exited
+        return self._next(Exited, deadline)
 
-    def _tell(self, message: Deliver | Spawn | Kill, files: Sequence[bytes] = ()) -> None:
+    def ask_gpu(self) -> None:
+        """Between two workers: SandboxLost unless a GPU computes, most of the share being free."""
+        self._tell(AskGpu())
+        self._next(GpuAsked)
+
+    def _tell(self, message: Deliver | Spawn | Kill | AskGpu, files: Sequence[bytes] = ()) -> None:
         try:
             data = frame(encode(message), files)
             self._connection.send(data, time.monotonic() + _AGENT_SECONDS)
         except (Closed, DeadlinePassed) as problem:
             raise SandboxLost(f"the agent takes nothing more: {problem!r}") from problem
 
-    def _next(self, deadline: float) -> Ready | Exited:
+    def _next(self, kind: type[_Said], deadline: float | None = None) -> _Said:
+        deadline = deadline or time.monotonic() + _AGENT_SECONDS
         try:
             header, _ = split(self._connection.receive(_MAX_MESSAGE, deadline))
-            message: Ready | Exited = decode_from_agent(header)
-            return message
+            message = decode_from_agent(header)
         except DeadlinePassed:
             raise SandboxLost(f"the agent was silent for {_AGENT_SECONDS:g} s") from None
         except Closed as problem:
             raise SandboxLost("the agent hung up") from problem
         except UNREADABLE as problem:
             raise SandboxLost(f"the agent said something unreadable: {problem!r}") from problem
+        if not isinstance(message, kind):
+            raise SandboxLost("the agent said something unexpected")
+        if message.fault:
+            raise SandboxLost(message.fault)
+        return message

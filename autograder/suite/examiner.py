@@ -30,6 +30,7 @@ def examine(job: Job, suite: Suite, sock: socket) -> Examination:
         except Verdict as problem:
             verdict = problem
             session.end()
+            session.rule_out_gpu(verdict)
     except SandboxLost as problem:
         lost = str(problem)
     loading = time.monotonic() - started

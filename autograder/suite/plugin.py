@@ -122,6 +122,7 @@ class ExaminerPlugin:
         if isinstance(problem, SandboxLost):
             raise problem
         late = self._session.end()
+        self._session.rule_out_gpu(problem or late)
         return problem or late, detail, self._session.answers > answers
 
 
