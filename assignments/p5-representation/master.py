@@ -102,8 +102,9 @@ plt.show()
 #    is in the mode (`training` or not) in which it came; the evaluation itself is done in eval mode.
 # 6. Whatever is random comes from `seed` (`torch.manual_seed(seed)` at the start is fine): equal seeds
 #    give equal models on the same machine.
-# 7. `device` is `"cpu"` or `"cuda"`; models are trained there. `reconstruct` and `predict` work
-#    wherever the model is.
+# 7. `device` is `"cpu"` or `"cuda"`; models are trained there. The model that `fine_tune` is given, and the
+#    tensors that a step is given, are on the right device already; arrays have none. `reconstruct` and
+#    `predict` work wherever the model is.
 #
 # **Budgets.** `train_autoencoder`, `pretrain` and `fine_tune` have together **60 seconds on one CPU
 # core** (20 seconds on a GPU) in each hidden test; the solution needs about 5. 4,000 optimizer steps of 32

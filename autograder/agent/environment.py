@@ -4,6 +4,7 @@ import os
 import platform
 import random
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
@@ -40,12 +41,14 @@ def settle(torch: Any) -> Environment:
 
 
 def seed_generators() -> None:
-    """In a fresh worker: code that forgot to seed numpy or `random` draws the same in every run.
+    """In a fresh worker: code that forgot to seed draws the same in every run, on every device.
 
-    torch begins with a fixed seed by itself; a `default_rng()` without one stays random.
+    A `default_rng()` without a seed stays random.
     """
     random.seed(0)
     numpy_random.seed(0)
+    if torch := sys.modules.get("torch"):  # begins with another seed in each process
+        torch.manual_seed(0)
 
 
 def _processor() -> str:

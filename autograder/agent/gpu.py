@@ -6,6 +6,7 @@ A process that has, or that has only counted devices, forks workers that cannot 
 import os
 import re
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +16,28 @@ from autograder.agent.environment import Environment
 
 _DRIVER = Path("/proc/driver/nvidia/version")
 _MEMORY_ALLOCATION = 2  # cudaErrorMemoryAllocation
+_ENOUGH = 0.75
+"""Of its share: the rest may have gone to the contexts of those who share the device."""
+_PATIENCE = 2.0
+"""Seconds in which the memory of processes that have ended is free again."""
 
 
 class NoGpu(Exception):
-    """No GPU computes in a fork of the agent."""
+    """No GPU computes in a fork of the agent, or others have taken its memory."""
 
 
-def ask() -> Environment:
-    """GPU, memory, driver, CUDA and cuDNN, from a fork that computes on it as workers will.
+def ask(share: float = 0.0, most: int = 0) -> Environment:
+    """GPU, memory, driver, CUDA and cuDNN, from a fork that computes on it as workers do.
 
-    Raises NoGpu: before any student code is there, so that nobody loses a point by it.
+    It demands that most of a worker's share of each device is free: see `limit_memory`.
+
+    Raises:
+        NoGpu: The machine is at fault, or a neighbour: no student may lose a point by it.
     """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        _answer(writing)
+        _answer(writing, share, most)
     os.close(writing)
     with os.fdopen(reading, "rb") as stream:
         said = stream.read() or b'"it died"'
@@ -79,11 +87,12 @@ def driver_version(text: str) -> str:
     return found[1] if found else "unknown"
 
 
-def _answer(channel: int) -> None:
+def _answer(channel: int, share: float, most: int) -> None:
     """Never returns: the fork ends here."""
     answer: Environment | str
     try:
         answer = _compute(sys.modules["torch"])
+        _demand_memory(sys.modules["torch"], share, most)
     except BaseException as problem:
         answer = f"{type(problem).__name__}: {problem}".partition("\n")[0]
     try:
@@ -103,3 +112,20 @@ def _compute(torch: Any) -> Environment:
         ("CUDA", str(torch.version.cuda)),
         ("cuDNN", str(torch.backends.cudnn.version())),
     )
+
+
+def _demand_memory(torch: Any, share: float, most: int) -> None:
+    """Raises MemoryError where less than most of a worker's part of a device is free."""
+    deadline = time.monotonic() + _PATIENCE
+    for device in range(torch.cuda.device_count()):
+        while True:
+            free, total = torch.cuda.mem_get_info(device)
+            own = part(total, share, most) * total
+            if free >= _ENOUGH * own:
+                break
+            if time.monotonic() > deadline:
+                raise MemoryError(
+                    f"{free // 2**20} MB of device {device} are free where a submission may use "
+                    f"{own / 2**20:.0f} MB: others have taken the rest"
+                )
+            time.sleep(0.05)

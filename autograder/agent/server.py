@@ -10,15 +10,17 @@ import select
 import socket
 from pathlib import Path
 
+from autograder.agent import gpu
 from autograder.agent.environment import seed_generators
-from autograder.agent.gpu import limit_memory
 from autograder.agent.processes import harden_worker, kill_everything
 from autograder.agent.scratch import renew
 from autograder.agent.worker import Submission, Worker
 from autograder.protocol.connection import Closed, Connection, frame, split
 from autograder.protocol.messages import (
+    AskGpu,
     Deliver,
     Exited,
+    GpuAsked,
     Kill,
     Spawn,
     WorkerLimits,
@@ -37,7 +39,7 @@ class Server:
         self._scratch = scratch
 
     def serve(self) -> None:
-        """Answer Spawn and Kill; returns when the examiner hangs up, or no worker can be had."""
+        """Answer the examiner until it hangs up, or no worker or GPU can be had."""
         submission: Submission | None = None
         limits: WorkerLimits | None = None
         try:
@@ -56,6 +58,12 @@ class Server:
                             return
                     case Kill():  # the worker ended by itself a moment ago
                         self._say(Exited(asked=True, signal=0))
+                    case AskGpu():
+                        assert limits is not None
+                        fault = _fault_of_gpu(limits)
+                        self._say(GpuAsked(fault))
+                        if fault:
+                            return
         except Closed:
             kill_everything()
 
@@ -96,8 +104,16 @@ class Server:
         assert isinstance(message, Kill)
         return True
 
-    def _say(self, message: Exited) -> None:
+    def _say(self, message: Exited | GpuAsked) -> None:
         self._examiner.send(frame(encode(message)))
+
+
+def _fault_of_gpu(limits: WorkerLimits) -> str:
+    try:
+        gpu.ask(limits.gpu_share, limits.gpu_bytes)
+    except gpu.NoGpu as problem:
+        return str(problem)
+    return ""
 
 
 def _all_of(reading: int) -> str:
@@ -119,7 +135,7 @@ def _become_worker(
         os.close(fault)
         seed_generators()
         if limits.gpu_share:
-            limit_memory(limits.gpu_share, limits.gpu_bytes)
+            gpu.limit_memory(limits.gpu_share, limits.gpu_bytes)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nowhere, stream)

@@ -1,7 +1,7 @@
 """Every message that crosses the border between the examiner and the sandbox.
 
-    examiner ──Deliver, Spawn, Kill─▶ agent           on one connection
-    examiner ◀────────Ready, Exited── agent
+    examiner ──Deliver, Spawn, Kill, AskGpu─▶ agent   on one connection
+    examiner ◀────────Ready, Exited, GpuAsked── agent
     examiner ──Request, Answer─────▶ worker           on another, which came with Spawn
     examiner ◀─Reply, Raised, Ask─── worker
 
@@ -64,6 +64,10 @@ class Kill(Wire, frozen=True):
     """End the worker and everything it started; answered by Exited."""
 
 
+class AskGpu(Wire, frozen=True):
+    """Between two workers: have a fork compute on the GPU as they do; answered by GpuAsked."""
+
+
 class Request(Wire, frozen=True):
     """Operations for the worker, answered by one Reply or Raised with the same nonce."""
 
@@ -99,6 +103,16 @@ class Exited(Wire, frozen=True):
     """That ended it; 0 if none did."""
     fault: Annotated[str, Meta(max_length=500)] = ""
     """Why the worker never got as far as student code: our fault, and the agent ends."""
+
+
+class GpuAsked(Wire, frozen=True):
+    """What the fork has found out."""
+
+    fault: str
+    """Why no worker could have computed, or had its share of the memory: our fault.
+
+    The agent ends after it has said so. Empty if one could have.
+    """
 
 
 class Reply(Wire, frozen=True):
@@ -141,8 +155,8 @@ class Ask(Wire, frozen=True):
     kwargs: tuple[tuple[str, Value], ...]
 
 
-ToAgent = Deliver | Spawn | Kill
-FromAgent = Ready | Exited
+ToAgent = Deliver | Spawn | Kill | AskGpu
+FromAgent = Ready | Exited | GpuAsked
 ToWorker = Request | Answer
 FromWorker = Reply | Raised | Ask
 

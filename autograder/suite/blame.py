@@ -34,6 +34,17 @@ def out_of_gpu_memory(limits: Limits) -> Verdict:
     return Verdict(Outcome.OUT_OF_MEMORY, f"Your code needed more than {most}.")
 
 
+def may_be_the_gpus(end: BaseException | None) -> bool:
+    """Whether a GPU that is lost, or full of what others hold, could have ended a test so.
+
+    torch tells both as a RuntimeError.
+    """
+    ends = Outcome.OUT_OF_MEMORY, Outcome.CRASHED, Outcome.TIMEOUT
+    return isinstance(end, Verdict) and (
+        end.outcome in ends or RuntimeError.__name__ in end.exceptions
+    )
+
+
 def out_of_time(test_seconds: float, limits: Limits, all_used: bool) -> Verdict:
     """The time of the test was over, or (`all_used`) that of the whole submission."""
     if all_used:

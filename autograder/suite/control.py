@@ -3,14 +3,17 @@
 import socket
 import time
 from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
 
 from autograder.protocol.codec import Malformed
 from autograder.protocol.connection import Closed, Connection, DeadlinePassed, frame, split
 from autograder.protocol.messages import (
+    AskGpu,
     Deliver,
     Exited,
+    GpuAsked,
     Kill,
     Ready,
     Spawn,
@@ -21,6 +24,7 @@ from autograder.suite import blame
 from autograder.suite.clock import STEP
 from autograder.suite.verdict import SandboxLost, Verdict
 
+_Said = TypeVar("_Said", Ready, Exited, GpuAsked)
 _AGENT_SECONDS = 30.0
 _ON_ITS_WAY = 2
 """Words that an agent may have said before it was told something; one is the most."""
@@ -32,7 +36,8 @@ class AgentControl:
     """Tells the agent what to do. Raises SandboxLost when it hangs up, or does not answer in time.
 
     From the first worker on the agent may be captured by student code: all that it can say is that
-    a worker has ended. What an agent never says is a Verdict, and it is told nothing more.
+    a worker has ended, or that its own side has failed. What an agent never says is a Verdict, and
+    it is told nothing more.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -46,14 +51,9 @@ class AgentControl:
     def ready(self) -> Ready:
         """Its first word, before any student code was there."""
         try:
-            ready = self._next()
+            return self._next(Ready)
         except Verdict as problem:
             raise SandboxLost("the agent said something unreadable") from problem
-        if not isinstance(ready, Ready):
-            raise SandboxLost("the agent said something unexpected")
-        if ready.fault:
-            raise SandboxLost(ready.fault)
-        return ready
 
     def deliver(self, message: Deliver, files: Sequence[bytes]) -> None:
         """Hand the submission over."""
@@ -82,14 +82,14 @@ class AgentControl:
 
     def exited(self) -> Exited:
         """The agent's word when it can only be that the worker has ended."""
-        exited = self._next()
-        if not isinstance(exited, Exited):
-            raise self._impossible()
-        if exited.fault:
-            raise SandboxLost(exited.fault)
-        return exited
+        return self._next(Exited)
 
-    def _tell(self, message: Deliver | Spawn | Kill, files: Sequence[bytes] = ()) -> None:
+    def ask_gpu(self) -> None:
+        """Between two workers: SandboxLost unless a GPU computes, most of the share being free."""
+        self._tell(AskGpu())
+        self._next(GpuAsked)
+
+    def _tell(self, message: Deliver | Spawn | Kill | AskGpu, files: Sequence[bytes] = ()) -> None:
         if self._captured is not None:
             raise self._captured
         try:
@@ -98,20 +98,26 @@ class AgentControl:
         except (Closed, DeadlinePassed) as problem:
             raise SandboxLost(f"the agent takes nothing more: {problem!r}") from problem
 
-    def _next(self) -> Ready | Exited:
+    def _next(self, kind: type[_Said]) -> _Said:
         """The next word. The seconds are counted by steps: a stop of our own takes none."""
         for _ in range(int(_AGENT_SECONDS / STEP)):
             try:
                 body = self._connection.receive(_MAX_MESSAGE, time.monotonic() + STEP)
-                message: Ready | Exited = decode_from_agent(split(body)[0])
-                return message
+                message = decode_from_agent(split(body)[0])
+                break
             except DeadlinePassed:
                 continue
             except Closed as problem:
                 raise SandboxLost("the agent hung up") from problem
             except UNREADABLE as problem:
                 raise self._impossible() from problem
-        raise SandboxLost(f"the agent was silent for {_AGENT_SECONDS:g} s")
+        else:
+            raise SandboxLost(f"the agent was silent for {_AGENT_SECONDS:g} s")
+        if not isinstance(message, kind):
+            raise self._impossible()
+        if message.fault:
+            raise SandboxLost(message.fault)
+        return message
 
     def _impossible(self) -> Verdict:
         self._captured = blame.violation("spoke in the place of the sandbox's agent")

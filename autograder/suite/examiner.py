@@ -41,6 +41,7 @@ def examine(
         except Verdict as problem:
             verdict = problem
             session.end()
+            session.rule_out_gpu(verdict)
         except (MemoryError, Exceeded) as problem:
             verdict = too_dear(problem)
             session.end()

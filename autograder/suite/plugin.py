@@ -169,6 +169,10 @@ class ExaminerPlugin:
         if isinstance(problem, SandboxLost):
             raise problem
         late = self._session.end()
+        try:
+            self._session.rule_out_gpu(problem or late)
+        except Verdict as forged:
+            problem = forged
         return problem or late, detail
 
     def _result(

@@ -75,6 +75,7 @@ class Session:
         self._ended: Verdict | None = None
         self._unused: Loaded | None = None
         self._functions: list[Callable[..., Any]] = []
+        self._on_gpu = False
         self.environment: tuple[tuple[str, str], ...] = ()
         """What the agent computes with; said before any student code was there."""
         self.requests = 0
@@ -94,6 +95,7 @@ class Session:
         """Hand the submission over, once; `limits_memory`: the sandbox caps it by itself."""
         self.environment = self._agent.ready().environment
         self._source = Source.of(files, entry)
+        self._on_gpu = gpu_share > 0
         limits = self._limits
         deliver = Deliver(
             files=tuple(SourceFile(name, len(content)) for name, content in files),
@@ -207,6 +209,11 @@ class Session:
         if computed > (self._limits.test_cpu_seconds or math.inf):
             return self._final(blame.out_of_cpu_time(self._limits, all_used=False))
         return None
+
+    def rule_out_gpu(self, end: BaseException | None) -> None:
+        """After `end()` of a test that ended so: SandboxLost if the fault may be the GPU's."""
+        if self._on_gpu and blame.may_be_the_gpus(end):
+            self._agent.ask_gpu()
 
     def _worker_says(self, data: bytes, nonce: int) -> tuple[Reply | Raised | Ask, memoryview]:
         said = self._exchange(data)

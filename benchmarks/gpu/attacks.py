@@ -141,9 +141,9 @@ def main() -> None:
     )
     baseline = part.card.used()
     for row in rows:
-        if row.card and not part.on_card:
+        if row.card and not part.on_card and part.wants(row.id):
             part.record.skip(f"{row.id}: {row.does}", "needs a card")
-    rows = [row for row in rows if part.on_card or not row.card]
+    rows = [row for row in rows if (part.on_card or not row.card) and part.wants(row.id)]
 
     def guarded(what: str, action: object, *args: object) -> None:
         try:
@@ -163,7 +163,8 @@ def main() -> None:
                 if not row.harms:
                     threads.submit(guarded, row.id, attack, part, bench, row)
         part.record.check("an honest one after these", PASSED, words(bench.grade(HONEST)))
-        guarded("L05", leftovers, part)
+        if part.wants("L05"):
+            guarded("L05", leftovers, part)
         for row in rows:
             if row.harms:
                 guarded(row.id, alone, part, bench, row)

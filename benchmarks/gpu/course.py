@@ -68,11 +68,12 @@ class Comparison:
         )
 
     def _compare(self, case: Case, device: SubmissionResult, cpu: SubmissionResult) -> None:
-        outcomes = [
-            f"{here.name} {here.outcome.value} / {there.outcome.value}"
+        differing = [
+            (here, there)
             for here, there in zip(device.tests, cpu.tests, strict=False)
             if here.outcome is not there.outcome
         ]
+        outcomes = [f"{a.name} {a.outcome.value} / {b.outcome.value}" for a, b in differing]
         # A mutant's training is spared as soon as a test is lost, on either device.
         same = not outcomes and len(device.tests) == len(cpu.tests)
         faults = device.fault or cpu.fault
@@ -87,6 +88,7 @@ class Comparison:
             + (f"; device / CPU: {'; '.join(outcomes[:4])}" if outcomes else ""),
             same and proved and not faults,
             many=True,
+            messages={here.name: [here.message, there.message] for here, there in differing},
             seconds=round(device.seconds, 2),
             cpu_seconds=round(cpu.seconds, 2),
             phases={name: round(s, 2) for name, s in asdict(device.phases).items()},
@@ -96,16 +98,21 @@ class Comparison:
         )
 
 
-def cases_of(slug: str, mutants: int) -> dict[str, tuple[Case, GradingJob]]:
-    """The solution, the first variants and evenly chosen mutants, by the student's name."""
+def cases_of(part: Part, slug: str) -> dict[str, tuple[Case, GradingJob]]:
+    """The cases asked for, by the student's name.
+
+    By default the solution, the first variants and evenly chosen mutants.
+    """
     everything = plan(Workspace(folder=ROOT / "assignments", database=""), slug, seeds=1).cases
     of_kind = {kind: [c for c in everything if c[0].kind is kind] for kind in Kind}
     bugs = of_kind[Kind.MUTANT]
     chosen = [
         *of_kind[Kind.SOLUTION],
         *of_kind[Kind.VARIANT][:VARIANTS],
-        *(bugs[number * len(bugs) // mutants] for number in range(mutants)),
+        *(bugs[number * len(bugs) // part.mutants] for number in range(part.mutants)),
     ]
+    if part.cases:
+        chosen = [c for c in everything if part.wants(c[0].name, c[0].kind.value)]
     return {job.submission.student: (case, job) for case, job in chosen}
 
 
@@ -213,9 +220,12 @@ def regrades(part: Part, slug: str, folder: Path, first: dict[str, Any]) -> None
 
 
 def main() -> None:
-    """The CPU's pass goes on beside all others: it needs other processors."""
+    """The CPU's pass goes on beside all others: it needs other processors.
+
+    Where cases are asked for, they are compared and nothing else is done.
+    """
     part = Part()
-    chosen = {slug: cases_of(slug, part.mutants) for slug in SLUGS}
+    chosen = {slug: cases for slug in SLUGS if (cases := cases_of(part, slug))}
     comparisons = {
         slug: Comparison(part, slug, {number: case for number, (case, _) in cases.items()})
         for slug, cases in chosen.items()
@@ -230,8 +240,8 @@ def main() -> None:
             traceback.print_exc()
 
     def pass_of(where: str, device: str, share: float, parallel: int) -> None:
-        for slug in SLUGS:
-            jobs = [job for _, job in chosen[slug].values()]
+        for slug, cases in chosen.items():
+            jobs = [job for _, job in cases.values()]
             guarded(
                 f"{slug}: pass of the {where}",
                 lambda slug=slug, jobs=jobs: grade_all(
@@ -242,7 +252,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(4) as threads:
         folder = Path(name)
         on_cpu = threads.submit(pass_of, "cpu", "cpu", 1.0, max(cores // 3, 1))
-        first = solutions(part, folder)
+        first = {} if part.cases else solutions(part, folder)
         later = [threads.submit(pass_of, "device", part.device, SHARE, min(4, cores))]
         later += [
             threads.submit(

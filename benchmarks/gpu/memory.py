@@ -1,6 +1,7 @@
 """Part: who gets how much of the card's memory, in honest ways and in others."""
 
 import traceback
+from collections.abc import Callable
 
 from bench import HONEST, LIMITS, Bench, assignment, job, together, words
 from card import MIB, settled
@@ -131,7 +132,13 @@ def squeezed(part: Part, bench: Bench) -> None:
     part.record.measure("a hostile neighbour holds", took)
     got = words(result) if isinstance(result, SubmissionResult) else first_line(result)
     fine = got.startswith(("passed", "ungraded"))
-    part.record.check("an honest one beside it", "ungraded, or passed when tried again", got, fine)
+    tries = result.retries if isinstance(result, SubmissionResult) else 0
+    part.record.check(
+        "an honest one beside it",
+        "ungraded, or passed when tried again",
+        f"{got}, {tries} more tries",
+        fine,
+    )
 
 
 def main() -> None:
@@ -149,14 +156,15 @@ def main() -> None:
         if not bench.sound(part):
             return
     with Bench("probe", part.device) as bench:
-        for look in (
-            lambda: shares(part),
-            lambda: holds(part, bench),
-            lambda: taken(part, bench),
-            lambda: squeezed(part, bench),
-        ):
+        looks: dict[str, Callable[[], None]] = {
+            "shares": lambda: shares(part),
+            "holds": lambda: holds(part, bench),
+            "taken": lambda: taken(part, bench),
+            "squeezed": lambda: squeezed(part, bench),
+        }
+        for name, look in looks.items():
             try:
-                if part.left > 0:
+                if part.left > 0 and part.wants(name):
                     look()
             except Exception as problem:
                 part.record.check("a look at memory", "no exception", first_line(problem))

@@ -21,11 +21,14 @@ class Part:
         parser.add_argument("--out", type=Path, required=True)
         parser.add_argument("--seconds", type=float, default=600.0)
         parser.add_argument("--mutants", type=int, default=10)
+        parser.add_argument("--cases", default="")
         options = parser.parse_args()
         name = Path(sys.argv[0]).stem
         self.device = options.device
         self.out: Path = options.out
         self.mutants: int = options.mutants
+        self.cases = set(filter(None, options.cases.split(",")))
+        """The only ones that are asked for; empty: all."""
         self.record = Record(options.out / "results.jsonl", name)
         self.card: Card | StandIn = StandIn()
         if self.on_card:
@@ -44,6 +47,10 @@ class Part:
     def left(self) -> float:
         """Seconds until the part is stopped, some kept back to end in good order."""
         return self._end - 3.0 - time.monotonic()
+
+    def wants(self, *names: str) -> bool:
+        """Whether a case that goes by one of these names is asked for."""
+        return not self.cases or not self.cases.isdisjoint(names)
 
     def needs_card(self, *rows: str) -> bool:
         """False, with a line for each of the rows, where there is none."""

@@ -6,43 +6,29 @@ from collections.abc import Sequence
 
 from bench import LIMITS, assignment, job
 from card import MIB, Sampler
-from course import cases_of
 from msgspec.structs import replace
-from part import Part, first_line
+from part import ROOT, Part, first_line
 
-from autograder.authoring.certify import Kind
 from autograder.batch.grading import GradingJob
 from autograder.batch.local import LocalEngine
 from autograder.usecases.sandboxes import choose_launcher
 
-AT_ONCE = {4: 8, 8: 8, 2: 4, 1: 1}
-"""In the order of their value, and how many submissions are graded so."""
-SLUG = "p5-representation"
+AT_ONCE = (4, 8, 2)
+"""In the order of their value."""
+ROUNDS = 2
+"""Submissions for each of those that are graded at once: the second starts while others compute."""
 
-# A training that keeps a card busy by itself: 60 steps of a small network of wide layers.
-HEAVY = """
-import torch
-def product(a, b, device):
-    return a.to(device) @ b.to(device)
+# p5's own autoencoder on images of its size: 2,460 steps of a small network in batches of 32.
+TRAINING = """
 def probe(device):
-    torch.manual_seed(0)
-    width, steps = (4096, 60) if device == "cuda" else (256, 20)
-    layer = torch.nn.Sequential(
-        torch.nn.Linear(width, width), torch.nn.ReLU(), torch.nn.Linear(width, width)
-    ).to(device)
-    optimizer = torch.optim.SGD(layer.parameters(), lr=0.01)
-    x = torch.randn(width, width, device=device)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        loss = (layer(x) ** 2).mean()
-        loss.backward()
-        optimizer.step()
-    return {"loss": float(loss)}
+    images = np.random.default_rng(0).random((1300, 64))
+    model = train_autoencoder(images, 8, 0, device)
+    return {"device": str(next(model.parameters()).device)}
 """
 
 
-def measure(part: Part, name: str, jobs: Sequence[GradingJob], at_once: int) -> None:
-    """Grade them by as many slots of the card."""
+def measure(part: Part, jobs: Sequence[GradingJob], at_once: int) -> tuple[float, float]:
+    """Grade them by as many slots of the card: submissions an hour, and percent busy."""
     resources = replace(jobs[0].assignment.resources, gpus=1.0 / at_once)
     about = replace(jobs[0].assignment, resources=resources)
     launcher, _ = choose_launcher("local", resources, part.device)  # type: ignore[arg-type]
@@ -59,47 +45,56 @@ def measure(part: Part, name: str, jobs: Sequence[GradingJob], at_once: int) -> 
             if part.left < 0:
                 break
         took = time.monotonic() - began
-    busy = sampler.busy(began)
+    busy, an_hour = sampler.busy(began), 3600 * len(seconds) / took
     unusual = sorted({end for end in ended if end != "passed"})
-    part.record.measure(
-        f"{name}, {at_once} at once",
-        f"{3600 * len(seconds) / took:.0f} submissions an hour, busy {busy:.0f} %, "
+    part.record.check(
+        f"{at_once} at once",
+        "all pass",
+        f"{an_hour:.0f} submissions an hour, busy {busy:.0f} %, "
         f"{sum(seconds) / len(seconds):.1f} s each, {sampler.most_memory() // MIB} MiB at most"
         + (f"; {unusual}" if unusual else ""),
+        not unusual,
         submissions=len(seconds),
         seconds=took,
+        each=[round(s, 2) for s in seconds],
         busy=busy,
-        all_passed=not unusual,
     )
+    return an_hour, busy
 
 
 def main() -> None:
-    """The course's training, then one that has enough to do for a card."""
+    """One honest training each."""
     part = Part()
-    ((_, solution),) = (
-        found for found in cases_of(SLUG, 1).values() if found[0].kind is Kind.SOLUTION
-    )
-    heavy = job(assignment("probe", limits=LIMITS), HEAVY)
-
-    def several(one: GradingJob, count: int) -> list[GradingJob]:
-        return [
-            replace(one, submission=replace(one.submission, student=f"s{n}"), secret=bytes([n]))
-            for n in range(count)
-        ]
-
-    for at_once, count in AT_ONCE.items():
+    solution = (ROOT / "solutions" / "p5-representation" / "solution.py").read_text()
+    training = job(assignment("probe", limits=LIMITS), solution + TRAINING)
+    measured: dict[int, tuple[float, float]] = {}
+    for at_once in AT_ONCE:
+        row = f"{at_once} at once"
         if not part.on_card and at_once > 2:
-            part.record.skip(f"{at_once} at once", "needs a card")
+            part.record.skip(row, "needs a card")
             continue
-        for name, one in ((SLUG, solution), ("heavy training", heavy)):
-            if part.left < 12:
-                part.record.skip(f"{name}, {at_once} at once", "no time was left")
-                continue
-            try:
-                measure(part, name, several(one, count if part.on_card else 1), at_once)
-            except Exception as problem:
-                part.record.check(f"{name}, {at_once} at once", "no exception", first_line(problem))
-                traceback.print_exc()
+        if part.left < 15:
+            part.record.skip(row, "no time was left")
+            continue
+        jobs = [
+            replace(
+                training,
+                submission=replace(training.submission, student=f"s{n}"),
+                secret=bytes([n]),
+            )
+            for n in range(ROUNDS * at_once)
+        ]
+        try:
+            measured[at_once] = measure(part, jobs, at_once)
+        except Exception as problem:
+            part.record.check(row, "no exception", first_line(problem))
+            traceback.print_exc()
+    if measured:
+        best = max(measured, key=lambda number: measured[number])
+        an_hour, busy = measured[best]
+        part.record.measure(
+            "the best number", f"{best} at once: {an_hour:.0f} an hour, busy {busy:.0f} % (goal 80)"
+        )
 
 
 if __name__ == "__main__":

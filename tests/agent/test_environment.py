@@ -42,6 +42,22 @@ def test_processor_python_and_libraries_are_told() -> None:
     assert told["processor"]
 
 
+def test_torch_draws_the_same_in_every_process() -> None:
+    """Its generator begins anywhere; weights of one sandbox would not be those of the next."""
+    pytest.importorskip("torch")
+    draw = (
+        "import torch; from autograder.agent.environment import seed_generators\n"
+        "seed_generators(); print(torch.rand(3).tolist(), torch.cuda.is_initialized())"
+    )
+    drawn = {
+        subprocess.run(
+            [sys.executable, "-c", draw], capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(2)
+    }
+    assert len(drawn) == 1 and "False" in drawn.pop()
+
+
 def test_a_worker_without_a_seed_draws_what_every_other_one_draws() -> None:
     before = np.random.get_state()
     try:

@@ -1,6 +1,8 @@
 """What can be said of the GPU where there is none."""
 
 import os
+import types
+from typing import Any
 
 import psutil
 import pytest
@@ -31,6 +33,60 @@ def test_a_fork_that_dies_of_its_question_is_noticed(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(gpu, "_compute", lambda _: os._exit(1))
     with pytest.raises(gpu.NoGpu, match="it died"):
         gpu.ask()
+
+
+def devices_with(*free: int) -> Any:
+    """torch, as far as it tells of devices of 1,000 MB, of which so many are free."""
+    cuda = types.SimpleNamespace(
+        device_count=lambda: len(free),
+        mem_get_info=lambda device: (free[device] * 2**20, 1000 * 2**20),
+    )
+    return types.SimpleNamespace(cuda=cuda)
+
+
+@pytest.mark.parametrize(
+    ("free", "share", "most"),
+    [
+        ((1000,), 1.0, 0),
+        ((200,), 0.25, 0),
+        ((100,), 0.5, 100 * 2**20),
+        ((1000, 900), 1.0, 0),
+        ((0,), 0.0, 0),
+        ((), 1.0, 0),
+    ],
+)
+def test_a_share_that_is_mostly_free_was_there_to_be_had(
+    free: tuple[int, ...], share: float, most: int
+) -> None:
+    gpu._demand_memory(devices_with(*free), share, most)
+
+
+@pytest.mark.parametrize(
+    ("free", "share", "most", "told"),
+    [
+        ((700,), 1.0, 0, "700 MB of device 0 are free where a submission may use 1000 MB"),
+        ((180,), 0.25, 0, "180 MB of device 0 are free where a submission may use 250 MB"),
+        ((70,), 0.5, 100 * 2**20, "may use 100 MB"),
+        ((1000, 3), 1.0, 0, "3 MB of device 1"),
+    ],
+)
+def test_a_share_that_others_have_taken_is_no_students_fault(
+    free: tuple[int, ...], share: float, most: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpu, "_PATIENCE", 0.0)
+    with pytest.raises(MemoryError, match=told):
+        gpu._demand_memory(devices_with(*free), share, most)
+
+
+def test_a_fork_tells_that_the_memory_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a device that is no more than what torch is said to tell of it."""
+    monkeypatch.setattr(gpu, "_PATIENCE", 0.0)
+    monkeypatch.setattr(gpu, "_compute", lambda _: (("GPU", "a device"),))
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (0, 2**30))
+    assert gpu.ask() == (("GPU", "a device"),)
+    with pytest.raises(gpu.NoGpu, match="0 MB of device 0 are free"):
+        gpu.ask(0.5)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from autograder.protocol import messages, operations, values
 from autograder.protocol.messages import (
     Exited,
     Frame,
+    GpuAsked,
     Raised,
     Reply,
     decode_from_agent,
@@ -110,6 +111,8 @@ def test_what_was_said_is_what_is_understood() -> None:
     assert decode_from_worker(encode(raised)) == raised
     exited = Exited(False, 9)
     assert decode_from_agent(encode(exited)) == exited
+    asked = GpuAsked("no GPU computes")
+    assert decode_from_agent(encode(asked)) == asked
 
 
 def test_no_message_has_a_field_for_a_verdict() -> None:

@@ -170,6 +170,34 @@ def test_a_full_gpu_is_another_thing_than_a_full_machine(torch_launcher: Launche
         session.end()
 
 
+@pytest.mark.slow
+def test_a_gpu_that_is_lost_between_two_tests_is_no_fault_of_the_students() -> None:
+    """A test that ended as one without its GPU would: a fork of the agent finds out that it is so.
+
+    An end of another kind asks nobody.
+    """
+    if pytest.importorskip("torch").cuda.device_count():
+        pytest.skip("this machine has a GPU")
+    limits = Limits(memory_mb=2048)
+    with LocalLauncher().start(limits, TORCH) as sandbox:
+        session = Session(Connection(sandbox.socket), limits, Usage(sandbox.pid))
+        text = b"def f(): raise ValueError\ndef g(): raise RuntimeError('No CUDA GPUs')"
+        session.deliver([("a.py", text)], "a.py", ["f"], True, gpu_share=1.0)
+        student = Student(session, Handle(0))
+
+        def end_of(name: str) -> Verdict:
+            session.begin(30.0)
+            with pytest.raises(Verdict) as ended:
+                getattr(student, name)()
+            session.end()
+            return ended.value
+
+        session.rule_out_gpu(end_of("f"))
+        with pytest.raises(SandboxLost, match="no GPU computes in the sandbox"):
+            session.rule_out_gpu(end_of("g"))
+        assert not sandbox.death().out_of_memory
+
+
 # ── with a GPU, for real ─────────────────────────────────────────────────────────────────────
 
 ON_GPU = b"""

@@ -11,6 +11,7 @@ from autograder.protocol.messages import Exited, Raised
 from autograder.suite import blame
 from autograder.suite.job import Examination
 from autograder.suite.source import Source
+from autograder.suite.verdict import Verdict
 from autograder.suite.words import Words
 
 LIMITS = Limits(
@@ -55,6 +56,26 @@ def test_a_worker_that_ended_is_told_by_its_cause(
     verdict = blame.exited(Exited(False, signal), starved, LIMITS)
     assert verdict.outcome is outcome
     assert words in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        (None, False),
+        (AssertionError(), False),
+        (Verdict(Outcome.FAILED, ""), False),
+        (Verdict(Outcome.PROTOCOL_VIOLATION, ""), False),
+        (Verdict(Outcome.ERROR, "", exceptions=("ValueError", "Exception")), False),
+        (Verdict(Outcome.ERROR, "", exceptions=("AcceleratorError", "RuntimeError")), True),
+        (blame.out_of_gpu_memory(LIMITS), True),
+        (blame.out_of_time(1.0, LIMITS, all_used=False), True),
+        (blame.exited(Exited(False, 11), False, LIMITS), True),
+    ],
+)
+def test_a_gpu_is_asked_only_after_ends_that_may_be_its_own(
+    end: BaseException | None, expected: bool
+) -> None:
+    assert blame.may_be_the_gpus(end) is expected
 
 
 @pytest.mark.parametrize(

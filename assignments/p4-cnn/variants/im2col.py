@@ -176,7 +176,7 @@ def train_step(model, optimizer, inputs, labels):
     optimizer.zero_grad(set_to_none=False)
     loss.backward()
     optimizer.step()
-    return loss.detach().numpy().item()
+    return loss.detach().cpu().numpy().item()
 
 
 @torch.no_grad()

@@ -186,7 +186,7 @@ def evaluate(model, batches):
             logits = model(inputs).double()
         loss = nn.functional.cross_entropy(logits, labels, reduction="sum")
         hits = logits.argmax(dim=1).eq(labels).sum()
-        total += torch.stack([loss, hits, torch.tensor(len(labels))])
+        total += torch.stack([loss, hits, torch.tensor(len(labels), device=loss.device)]).cpu()
     loss, hits, count = total.tolist()
     return loss / count, hits / count
 

@@ -14,8 +14,11 @@ def f32(array):
     return np.asarray(array, dtype=np.float32)
 
 
-def a_model(student, d_in=6, hidden=5, width=3):
-    """An autoencoder of the student's and its four layers, each with the shape of its weights."""
+def a_model(student, d_in=6, hidden=32, width=12):
+    """An autoencoder of the student's and its four layers, each with the shape of its weights.
+
+    Wide enough that some feature behind each ReLU is alive, whatever the weights and the input.
+    """
     model = student.Autoencoder(d_in, hidden, width)
     shapes = [(hidden, d_in), (width, hidden), (hidden, width), (d_in, hidden)]
     layers = [model.encoder[0], model.encoder[2], model.decoder[0], model.decoder[2]]
@@ -87,7 +90,7 @@ def test_encode(student, rng, check_close):
 def test_decode(student, rng, check_close):
     """Autoencoder: decode is Linear, ReLU, Linear."""
     model, layers = a_model(student)
-    z = f32(2 * rng.standard_normal((9, 3)))
+    z = f32(2 * rng.standard_normal((9, 12)))
     (W3, b3), (W4, b4) = weights(layers)[2:]
     y = relu(z @ W3.T + b3) @ W4.T + b4
     check_close(model.decode(tensor(z)), f32(y), "the image", rtol=1e-4, atol=1e-5)
@@ -207,9 +210,9 @@ def test_beats_pca(student, rng, device, note):
     directions = np.linalg.svd(train - mean, full_matrices=False)[2][:8]
     pca = np.mean(((test - mean) @ directions.T @ directions + mean - test) ** 2)
     model = student.train_autoencoder(train, 8, int(rng.integers(1000)), device)
-    if device == "cpu":
-        finite(model.encode(tensor(f32(test[:2]))), (2, 8), "the code of the trained model")
     made = finite(student.reconstruct(model, test), test.shape, "the reconstructions")
+    model.to("cpu")  # where tensors of a test are
+    finite(model.encode(tensor(f32(test[:2]))), (2, 8), "the code of the trained model")
     error = np.mean((made - test) ** 2)
     told = f"error {error:.5f} on 497 new images, PCA {pca:.5f}: {error / pca:.2f} of it"
     if not error <= 0.9 * pca:

@@ -197,6 +197,7 @@ def test_fine_tuning_moves_everything(student, rng, device, check_close):
     images, labels = digits()
     rows = rng.choice(np.flatnonzero(labels < 4), 20, replace=False)
     model = student.Classifier(64, 32, 16, 10)
+    model.to(device)
     before = backbone(model)
     seed = int(rng.integers(1000))
     tuned = student.fine_tune(model, images[rows].reshape(-1, 64), labels[rows], 4, seed, device)
