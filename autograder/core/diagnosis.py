@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from msgspec import Struct
 
-from autograder.core.differences import Derivative, Floats, Mask
+from autograder.core.differences import Derivative, Mask
+from autograder.core.points import Floats
 
 CLOSE = 1e-5
 Shape = tuple[int, ...]

@@ -1,82 +1,44 @@
-"""Numerical derivatives with an error estimate: plan the points, have them evaluated, estimate.
+"""Numerical derivatives with an error estimate, from a function's outputs at planned points.
 
 The function itself is never called here, so that somebody else (an untrusted worker) can evaluate
 all points in one request:
 
-    plan = differences.plan(x, rng)
-    outputs = np.stack([f(point) for point in plan.points()])
-    derivative = differences.estimate(plan, f(x), outputs, upstream)
+    chosen = plan(x, rng)
+    outputs = np.stack([f(point) for point in chosen.points()])
+    derivative = estimate(chosen, f(x), outputs, upstream)
 
-Per coordinate there are four points, x ± h and x ± h/2. With the base they give central
+The four points per coordinate, x ± h and x ± h/2, give with the base central
 differences D(h) and D(h/2), Richardson's extrapolation (4·D(h/2) − D(h))/3, and two tests of
 smoothness: D(h) − D(h/2), which is h²f‴/8 for a smooth f, and the jump between the second-order
 one-sided slopes, which is a fourth difference, h³f⁗/16. A kink makes one of the two as large as
 itself: then the smooth side alone gives the slope.
+
+Noise looks like kinks, and widens the bounds. A slope counts as known only if its bound is far
+below the slope itself; what is undecided with one step, the next of `STEPS` may decide if the
+function is right, since a smaller step meets fewer kinks, and will not if it is noisy.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from autograder.core.points import OFFSETS, Floats, Plan
+
 Mask = NDArray[np.bool_]
 
-# Balances rounding, about ε|f|/h, against the truncation that is left after extrapolation.
-STEP = 2.0**-13
-OFFSETS = np.array([1.0, -1.0, 0.5, -0.5])
-DIRECTIONS = 3
 # Steps' disagreement, relative to the slope, above which f is not taken to be smooth within h.
 SMOOTH = 1e-6
-# Error, relative to the slope, above which a slope says nothing.
-COARSE = 1e-2
-
-
-class Plan(Struct, frozen=True, kw_only=True, eq=False):
-    """Where to evaluate a function of `base` to learn its derivative."""
-
-    base: Floats
-    coordinates: NDArray[np.int64]
-    """(n,) flat indices into `base`, ascending."""
-    steps: Floats
-    """(n,) the h of each coordinate: powers of two, so that x ± h is exact or off by one ulp."""
-    directions: Floats
-    """(d, 4, *base.shape) dense points along random directions; d is 0 unless sampled."""
-
-    @property
-    def indices(self) -> NDArray[np.int64]:
-        """(4n,) the flat index that each sparse point changes."""
-        return np.repeat(self.coordinates, len(OFFSETS))
-
-    @property
-    def values(self) -> Floats:
-        """(4n,) what stands at that index: x + h, x − h, x + h/2, x − h/2 for each coordinate."""
-        chosen = self.base.ravel()[self.coordinates]
-        moved: Floats = chosen[:, None] + self.steps[:, None] * OFFSETS
-        return moved.ravel()
-
-    @property
-    def evaluations(self) -> int:
-        """How often the function is evaluated, the base included: at most 4·base.size + 1."""
-        return len(OFFSETS) * (len(self.coordinates) + len(self.directions)) + 1
-
-    @property
-    def displacements(self) -> Floats:
-        """(d, base.size) from the base to the first point of each direction."""
-        full: Floats = (self.directions[:, 0] - self.directions[:, 1]) / 2
-        return full.reshape(len(full), self.base.size)
-
-    def points(self) -> Iterator[Floats]:
-        """Each point as a new dense array: the 4n sparse ones, then the 4d of the directions."""
-        for index, value in zip(self.indices, self.values, strict=True):
-            point = self.base.copy()
-            point.reshape(-1)[index] = value
-            yield point
-        for direction in self.directions:
-            for point in direction:
-                yield point.copy()
+# Error, relative to the slope, above which a slope says nothing …
+COARSE = 1e-4
+# … unless it is so small a part of the typical slope, …
+NEGLIGIBLE = 1e-6
+# … or no more than so many roundings: of the outputs if the function is trusted, else of outputs of
+# size 1 at most, where they move, and of size 1 where they do not.
+ROUNDINGS = 64
+STILL = 1000
+EPS = float(np.finfo(np.float64).eps)
 
 
 class Slopes(Struct, frozen=True, kw_only=True, eq=False):
@@ -85,9 +47,12 @@ class Slopes(Struct, frozen=True, kw_only=True, eq=False):
     values: Floats
     errors: Floats
     """Bounds: the true slope lies within `values` ± `errors`."""
+    spans: Floats
+    """Where a kink is at the point itself, half of what lies between the one-sided slopes: any
+    subgradient is within `values` ± (`errors` + `spans`). Zero elsewhere."""
     kinks: Mask
-    """A kink lies within h: the slope is that of the smooth side; where the kink is at the point
-    itself, `values` ± `errors` spans both one-sided slopes, so that any subgradient fits."""
+    """A kink lies within h, or at the point itself: the slope is that of the smooth side, or the
+    mean of both."""
     undecided: Mask
     """No side is smooth, or the function is noisy: the error is too large to decide by."""
     finite: Mask
@@ -97,7 +62,7 @@ class Slopes(Struct, frozen=True, kw_only=True, eq=False):
 class Derivative(Struct, frozen=True, kw_only=True, eq=False):
     """What the evaluations say of the gradient Σ_j upstream_j · ∂f_j/∂x.
 
-    Where many coordinates are `undecided` the caller should plan again at another base point.
+    Where any coordinate is `undecided` the caller should plan again with a smaller step.
     """
 
     shape: tuple[int, ...]
@@ -113,41 +78,20 @@ class Derivative(Struct, frozen=True, kw_only=True, eq=False):
     scalar: bool
     """The function has a single output: it is a loss."""
 
-
-def plan(base: Floats, rng: np.random.Generator, max_coordinates: int = 500) -> Plan:
-    """Choose the points around `base` (any shape, float64).
-
-    Up to `max_coordinates` entries each coordinate is perturbed; beyond, one of each of
-    `max_coordinates` equal strata in memory order, and all at once along a few random directions,
-    so that no entry goes unseen. Raises ValueError when `base` is not finite float64.
-    """
-    if base.dtype != np.float64 or not np.isfinite(base).all():
-        raise ValueError(f"the base point must be finite float64, not {base.dtype}")
-    base = np.array(base, order="C")
-    x = base.ravel()
-    scale = _scales(x)
-    if x.size <= max(max_coordinates, DIRECTIONS):
-        coordinates = np.arange(x.size)
-        dense = np.empty((0, len(OFFSETS), *base.shape))
-    else:
-        edges = np.linspace(0, x.size, min(max_coordinates, x.size - DIRECTIONS) + 1).astype(int)
-        coordinates = rng.integers(edges[:-1], edges[1:])
-        signs = rng.choice((-1.0, 1.0), size=(DIRECTIONS, 1, x.size))
-        moves = _power_of_two(STEP / np.sqrt(x.size) * scale) * signs * OFFSETS[:, None]
-        dense = (x + moves).reshape(DIRECTIONS, len(OFFSETS), *base.shape)
-    # A step stays short of zero, where logarithms end and ReLUs bend, unless x is all but zero.
-    steps = STEP * scale
-    steps = np.where(x == 0.0, steps, np.clip(np.abs(x) / 128, steps / 64, steps))[coordinates]
-    return Plan(
-        base=base,
-        coordinates=coordinates.astype(np.int64),
-        steps=_power_of_two(steps),
-        directions=dense,
-    )
+    @property
+    def decided(self) -> bool:
+        """The function is finite around the base, and each slope is known."""
+        both = (self.slopes, self.along)
+        return all((part.finite & ~part.undecided).all() for part in both)
 
 
 def estimate(
-    plan: Plan, base_output: NDArray[Any], outputs: NDArray[Any], upstream: Floats | float = 1.0
+    plan: Plan,
+    base_output: NDArray[Any],
+    outputs: NDArray[Any],
+    upstream: Floats | float = 1.0,
+    *,
+    trusted: bool = True,
 ) -> Derivative:
     """Contract the differences of `outputs` with `upstream` into slopes with error bounds.
 
@@ -168,9 +112,12 @@ def estimate(
     u = np.broadcast_to(np.asarray(upstream, dtype=np.float64), out).ravel()
     count = len(plan.coordinates)
     with np.errstate(all="ignore"):
-        slopes, jacobian = _slopes(f, F[:count], plan.steps, u, resolution)
-        # One unit of step is the whole displacement.
-        along, _ = _slopes(f, F[count:], np.ones(len(plan.directions)), u, resolution)
+        slopes, jacobian = _slopes(
+            f, F[:count], plan.steps, u, resolution, plan.step, COARSE, trusted
+        )
+        # One unit of step is the whole displacement. A single entry is a small part of the slope.
+        unit = np.ones(len(plan.directions))
+        along, _ = _slopes(f, F[count:], unit, u, resolution, plan.step, NEGLIGIBLE, trusted)
         others = _others(jacobian, plan, u.reshape(out))
     return Derivative(
         shape=plan.base.shape,
@@ -181,22 +128,6 @@ def estimate(
         others=others,
         scalar=f.size == 1,
     )
-
-
-def _scales(x: Floats) -> Floats:
-    """How far each entry of x may move: between its own size and 1.
-
-    The geometric mean of the two serves both a function that varies with x/|x|, as log, and one
-    that varies over a unit whatever x is, as the sigmoid of a large or small input.
-    """
-    typical = np.sqrt(np.mean(x * x)) if x.size else 0.0
-    scale = np.sqrt(np.maximum(np.abs(x), typical))
-    return np.where(scale == 0.0, 1.0, scale)
-
-
-def _power_of_two(steps: Floats) -> Floats:
-    """The next smaller power of two, which is added to x without rounding, but for a rare ulp."""
-    return np.asarray(np.exp2(np.floor(np.log2(steps))))
 
 
 def _others(jacobian: Floats, plan: Plan, u: Floats) -> dict[str, Floats]:
@@ -215,7 +146,14 @@ def _others(jacobian: Floats, plan: Plan, u: Floats) -> dict[str, Floats]:
 
 
 def _slopes(
-    f: Floats, F: Floats, steps: Floats, u: Floats, resolution: float
+    f: Floats,
+    F: Floats,
+    steps: Floats,
+    u: Floats,
+    resolution: float,
+    step: float,
+    coarse: float,
+    trusted: bool,
 ) -> tuple[Slopes, Floats]:
     """Slopes from f (m,), F (k, 4, m), steps (k,), u (m,), and the Jacobian (k, m) behind them.
 
@@ -260,7 +198,7 @@ def _slopes(
             jacobian[rough],
             disagreement[rough],
             jump[rough],
-            scale[rough],
+            8 * step * scale[rough],
         )
         values[rough], errors[rough], spans[rough], kinks[rough] = sides[:4]
         errors[rough] += 4 * _median(gap[finite & ~rough])
@@ -270,13 +208,20 @@ def _slopes(
     # last term is for the rounding of x, and of what lies between x and the outputs.
     noise = 4 * rounding + resolution * magnitude + 2 * _median(observed[finite])
     errors += np.where(rough, 3 * noise, noise) + 1e-10 * size
-    # A slope below the last term is zero for all that can be seen.
-    floor = np.maximum.reduce([scale, np.abs(values), 1e-12 * magnitude])
+    typical = np.sqrt(np.mean(size[finite] ** 2)) if finite.any() else 0.0
+    known = np.maximum(coarse * (np.abs(values) + spans), NEGLIGIBLE * typical)
+    if trusted:
+        floor = ROUNDINGS * magnitude
+    else:
+        small = ROUNDINGS * np.sqrt(weights @ np.minimum(1.0, f * f))
+        floor = np.where(still, STILL * np.sqrt(weights.sum()), small) / steps
+    known = np.maximum(known, EPS * floor)
     slopes = Slopes(
         values=values,
-        errors=errors + spans + np.finfo(float).tiny,
+        errors=errors + np.finfo(float).tiny,
+        spans=spans,
         kinks=kinks,
-        undecided=finite & (errors > COARSE * floor),
+        undecided=finite & ((errors > known) | (spans > 0.0) & (not trusted)),
         finite=finite,
     )
     return slopes, jacobian
@@ -290,7 +235,7 @@ def _beside_kinks(
     central: Floats,
     disagreement: Floats,
     jump: Floats,
-    scale: Floats,
+    curvature: Floats,
 ) -> tuple[Floats, Floats, Floats, Mask, Floats]:
     """Values, errors, half-widths between one-sided slopes, kink flags, and noise, each (k,).
 
@@ -314,7 +259,7 @@ def _beside_kinks(
     # One-sided slopes are of second order: their error is a small part of the secants' difference.
     # A jump as slight as curvature is may have hidden a bend on the side that looks straight.
     straighter = np.minimum(bend_left, bend_right)
-    slight = jump * np.abs(u) <= 8 * STEP * scale[:, None]
+    slight = jump * np.abs(u) <= curvature[:, None]
     random = np.where(slight, np.minimum(2 * jump, 1000 * straighter), straighter / 100)
     random = np.where(at_point, (bend_left + bend_right) / 100, random)
     random = np.where(smooth, gap + jump, random)

@@ -8,13 +8,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from autograder.core import comparison, diagnosis
-from autograder.core.differences import Derivative, Floats, Mask
+from autograder.core.differences import Derivative, Mask
+from autograder.core.points import Floats
 from autograder.core.results import Heatmap
 
 # Beyond the error bound, which covers the numerics: what a formula may be off by.
 RTOL = 1e-6
-# More undecided coordinates than this share leave the gradient unproved.
-UNDECIDED = 0.25
 HEATMAP_SIDE = 32
 
 Problem = Literal["", "type", "shape", "dtype", "finite", "forward", "undecided", "values"]
@@ -26,8 +25,8 @@ class GradientVerdict(Struct, frozen=True, kw_only=True):
     name: str
     problem: Problem = ""
     """The first thing wrong, in the order of the type: `forward` is a function value that is NaN
-    or infinite near the point, `undecided` too many coordinates without a slope: try another
-    base point before you blame anybody."""
+    or infinite near the point, `undecided` coordinates without a slope: try a smaller step and
+    another base point before you blame anybody."""
     message: str = ""
     """For the student; empty if nothing is wrong."""
     diagnosis: str = ""
@@ -68,10 +67,10 @@ def judge(
     """Decide whether `analytic` is the gradient that `derivative` measured.
 
     An entry passes within `rtol`·|numerical| plus the numerical error bound: the student's own
-    value widens nothing. `name` is that of the tensor in messages; `sizes` are lengths that a wrong
-    factor may come from, {"N": batch size} at least.
+    value widens nothing; at a kink any subgradient does. `name` is that of the tensor in messages;
+    `sizes` are lengths that a wrong factor may come from, {"N": batch size} at least.
     """
-    slopes, count = derivative.slopes, len(derivative.coordinates)
+    slopes, along, count = derivative.slopes, derivative.along, len(derivative.coordinates)
     verdict = GradientVerdict(
         name=name,
         checked=count,
@@ -85,22 +84,23 @@ def judge(
     if not np.isfinite(gradient).all():
         message = comparison.not_finite(name, gradient)
         return replace(verdict, problem="finite", message=message)
-    if not slopes.finite.all():
+    if not (slopes.finite.all() and along.finite.all()):
         message = (
             f"{name} cannot be checked: forward returns NaN or infinity when an entry of its "
             f"input or parameter moves a little ({int((~slopes.finite).sum())} of {count})"
         )
         return replace(verdict, problem="forward", message=message)
     distance = np.abs(gradient.ravel()[derivative.coordinates] - slopes.values)
-    wrong = ~slopes.undecided & (distance > rtol * np.abs(slopes.values) + slopes.errors)
+    allowed = rtol * np.abs(slopes.values) + slopes.errors + slopes.spans
+    wrong = ~slopes.undecided & (distance > allowed)
     if wrong.any():
         return _wrong_values(verdict, gradient, derivative, wrong, sizes or {})
     if message := _wrong_direction(name, gradient, derivative, rtol):
         return replace(verdict, problem="values", message=message)
-    if verdict.undecided > UNDECIDED * count:
+    if verdict.undecided or along.undecided.any():
         message = (
-            f"{name} cannot be checked: forward jumps, or changes from call to call, "
-            f"near {verdict.undecided} of {count} entries"
+            f"{name} cannot be checked: forward jumps, bends, or is too inexact to tell its slope "
+            f"near {verdict.undecided or 'some'} of {count} entries"
         )
         return replace(verdict, problem="undecided", message=message)
     return verdict
@@ -180,7 +180,7 @@ def _wrong_direction(name: str, analytic: Floats, derivative: Derivative, rtol: 
     yours = derivative.directions @ analytic.ravel()
     use = along.finite & ~along.undecided
     size = np.sqrt(np.mean(along.values[use] ** 2)) if use.any() else 0.0
-    allowed = along.errors + rtol * typical * steps + 1e-8 * size
+    allowed = along.errors + along.spans + rtol * typical * steps + 1e-8 * size
     wrong = use & (np.abs(yours - along.values) > allowed)
     if not wrong.any():
         return ""

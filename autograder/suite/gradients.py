@@ -1,19 +1,25 @@
-"""Checks a student's backward pass against numerical derivatives of the student's own forward pass.
+"""Checks a student's backward pass against numerical derivatives.
 
-The examiner chooses the points and decides; the worker evaluates them all in one round trip. The
-forward pass is compared with a reference as well, because a layer of zeros agrees with itself.
+Where the test gives a reference forward pass, the slopes are the reference's, evaluated here:
+nothing that the student's forward does can move them. The student's outputs at the same points are
+compared with it, all asked in one round trip. Without a reference the slopes are those of the
+student's forward, and must be known well whatever it adds to its outputs.
 """
 
 import inspect
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from msgspec import Struct
 
-from autograder.core.comparison import compare
-from autograder.core.differences import Floats, Plan, estimate, plan
+from autograder.core.comparison import Mismatch, check_form, compare
+from autograder.core.differences import estimate
 from autograder.core.gradients import GradientVerdict, judge
+from autograder.core.measurement import Measurement, elsewhere, measure
+from autograder.core.points import TRIES, Floats, plan
+from autograder.core.repetition import Order, order, two_answers
 from autograder.core.results import Outcome
 from autograder.errors import SuiteError
 from autograder.protocol.operations import Get, Sweep
@@ -23,20 +29,25 @@ from autograder.suite.verdict import Verdict
 
 Reference = Callable[..., Any]
 
-_BASES = 3
-"""How many base points are tried while too many coordinates lie on kinks."""
-_NUDGE = 1e-2
-_SAMPLED_POINTS = 32
-"""Perturbed outputs compared with the reference: a forward that lies nearby must lie here too."""
+
+class Question(Struct, frozen=True, eq=False):
+    """What is asked of the student's object in one round trip."""
+
+    x: Floats
+    args: tuple[Any, ...]
+    upstream: Floats | None
+    """What backward gets; None for a loss."""
+    orders: dict[str, Order]
+    """Of the points, by the name of what is varied."""
 
 
-class Answers(Struct, frozen=True):
-    """What one round trip brought back."""
+class Answers(Struct, frozen=True, eq=False):
+    """What came back."""
 
-    output: Any
+    output: Floats
     gradients: dict[str, Any]
-    outputs: dict[str, Any]
-    """The outputs at the perturbed points, by the name of what was varied."""
+    outputs: dict[str, Floats]
+    """The outputs at the points of the plan, by the name of what was varied."""
 
 
 class GradientCheck:
@@ -62,79 +73,80 @@ class GradientCheck:
         "layers.0.W" is `target.layers[0].W` with `target.layers[0].grad_W`.
 
         `reference(x, *args, W=W, layers_0_W=…)` is the right forward pass; the defaults of its
-        keyword arguments are the parameters' values. x: float64 of any shape.
+        keyword arguments are the parameters' values. x: float64 of any shape. Raises SuiteError
+        where the reference has no derivative.
         """
         remote = require_remote(target, "what is to be differentiated")
-        known = _defaults(reference)
-        for attempt in range(_BASES):
-            base = x if attempt == 0 else x + _NUDGE * self._rng.standard_normal(x.shape)
-            verdicts = self._check(remote, base, args, wrt, reference, known, scalar)
-            if all(verdict.problem != "undecided" for verdict in verdicts):
-                break
-        for verdict in verdicts:
-            if not verdict.passed:
-                raise Verdict(Outcome.FAILED, verdict.message, verdict.heatmap)
+        if reference is None:
+            self._by_itself(remote, x, args, wrt, scalar)
+        else:
+            self._by_reference(remote, x, args, wrt, scalar, reference)
 
-    def _check(
+    def _by_reference(
         self,
         target: RemoteObject,
         x: Floats,
         args: tuple[Any, ...],
         wrt: Sequence[str],
-        reference: Reference | None,
-        known: dict[str, Floats],
         scalar: bool,
-    ) -> list[GradientVerdict]:
-        bases = {name: x if name == "x" else _parameter(target, name, known) for name in wrt}
-        plans = {name: plan(base, self._rng) for name, base in bases.items()}
-        expected = None if reference is None else reference(x, *args)
-        upstream = 1.0 if scalar else self._upstream(target, x, args, expected)
+        reference: Reference,
+    ) -> None:
+        expected, known = reference(x, *args), _defaults(reference)
+        upstream = None if scalar else self._rng.standard_normal(np.shape(expected))
+        measured = {}
+        for name in wrt:
+            base = x if name == "x" else _parameter(target, name, known)
+            function = partial(_moved, reference, x, args, name)
+            measured[name] = _measure(function, base, upstream, self._rng, _label(name))
+        orders = {name: order(each.plan, self._rng) for name, each in measured.items()}
         try:
-            answers = _ask(target, x, args, plans, None if scalar else upstream)
+            answers = _ask(target, Question(x, args, upstream, orders), expected)
         except Verdict:
             # A forward of the wrong shape makes backward raise: say that first.
-            if expected is not None:
-                _must_equal(target.forward(x, *args), expected, "forward")
+            _must(check_form(target.forward(x, *args), np.asarray(expected), "forward"))
             raise
-        if expected is not None:
-            _must_equal(answers.output, expected, "forward")
-        verdicts = []
-        for name, chosen in plans.items():
-            outputs = _numeric(answers.outputs[name])
-            if reference is not None:
-                self._compare_nearby(name, chosen, outputs, reference, x, args)
-            derivative = estimate(chosen, _numeric(answers.output), outputs, upstream)
-            verdicts.append(
-                judge(_label(name), answers.gradients[name], derivative, sizes=_sizes(x))
-            )
-        return verdicts
+        _must(compare(answers.output, expected, "forward"))
+        for name, each in measured.items():
+            _must_agree(answers.outputs[name], each.outputs)
+        for name, each in measured.items():
+            gradient = answers.gradients[name]
+            _must_pass(judge(_label(name), gradient, each.derivative, sizes=_sizes(x)))
 
-    def _upstream(
-        self, target: RemoteObject, x: Floats, args: tuple[Any, ...], expected: Any
-    ) -> Floats:
-        """Random normal, never ones: five classic bugs pass under ones."""
-        output = target.forward(x, *args) if expected is None else expected
-        return np.asarray(self._rng.standard_normal(np.shape(output)))
-
-    def _compare_nearby(
+    def _by_itself(
         self,
-        name: str,
-        chosen: Plan,
-        outputs: Floats,
-        reference: Reference,
+        target: RemoteObject,
         x: Floats,
         args: tuple[Any, ...],
+        wrt: Sequence[str],
+        scalar: bool,
     ) -> None:
-        sparse = len(chosen.indices)
-        size = min(sparse, _SAMPLED_POINTS)
-        for number in self._rng.choice(sparse, size=size, replace=False):
-            point = chosen.base.copy()
-            point.flat[chosen.indices[number]] = chosen.values[number]
-            if name == "x":
-                expected = reference(point, *args)
-            else:
-                expected = reference(x, *args, **{name.replace(".", "_"): point})
-            _must_equal(outputs[number], np.asarray(expected), "forward near the same point")
+        """While a slope is undecided, again elsewhere, then closer as well: kinks are rare."""
+        bases = {name: _parameter(target, name, {}) for name in wrt if name != "x"}
+        for step in TRIES:
+            shape = () if scalar else _floats(target.forward(x, *args)).shape
+            upstream = None if scalar else self._rng.standard_normal(shape)
+            plans = {name: plan(bases.get(name, x), self._rng, step=step) for name in wrt}
+            orders = {name: order(each, self._rng) for name, each in plans.items()}
+            answers = _ask(target, Question(x, args, upstream, orders))
+            undecided = []
+            for name, each in plans.items():
+                derivative = estimate(
+                    each,
+                    answers.output,
+                    answers.outputs[name],
+                    1.0 if upstream is None else upstream,
+                    trusted=False,
+                )
+                gradient = answers.gradients[name]
+                verdict = judge(_label(name), gradient, derivative, sizes=_sizes(x))
+                if verdict.problem == "undecided":
+                    undecided.append(verdict)
+                else:
+                    _must_pass(verdict)
+            if not undecided:
+                return
+            x = elsewhere(x, self._rng)
+        _must_pass(undecided[0])
 
 
 def check_one(
@@ -150,49 +162,74 @@ def check_one(
     x: float64 of any shape, where `function` is smooth. Raises SuiteError where it is not.
     """
     base = np.asarray(x, dtype=np.float64)
-    chosen = plan(base, rng)
-    points = [base.copy() for _ in chosen.indices]
-    for point, index, value in zip(points, chosen.indices, chosen.values, strict=True):
-        point.flat[index] = value
-    points += list(chosen.directions.reshape(-1, *base.shape))
-    outputs = np.stack([np.asarray(function(point), dtype=np.float64) for point in points])
-    output = np.asarray(function(base), dtype=np.float64)
-    derivative = estimate(chosen, output, outputs, 1.0 if upstream is None else upstream)
-    verdict = judge(what, actual, derivative, sizes=_sizes(base))
-    if verdict.problem in ("undecided", "forward"):
+    measured = _measure(function, base, upstream, rng, what)
+    _must_pass(judge(what, actual, measured.derivative, sizes=_sizes(base)))
+
+
+def _measure(
+    function: Callable[[Floats], Any],
+    base: Floats,
+    upstream: Floats | None,
+    rng: np.random.Generator,
+    what: str,
+) -> Measurement:
+    found = measure(function, base, 1.0 if upstream is None else upstream, rng)
+    if not found.derivative.decided:
         raise SuiteError(f"the test's own function for {what} has no derivative at its point")
-    if not verdict.passed:
-        raise Verdict(Outcome.FAILED, verdict.message, verdict.heatmap)
+    return found
 
 
-def _ask(
-    target: RemoteObject,
-    x: Floats,
-    args: tuple[Any, ...],
-    plans: dict[str, Plan],
-    upstream: Floats | float | None,
-) -> Answers:
-    batch, handle = Batch(target.session_), target.handle_
-    batch.add(batch.call(handle, ("forward",), x, *args))
-    batch.add(batch.call(handle, ("backward",), *([] if upstream is None else [upstream])))
-    for name in plans:
-        if name != "x":
-            *owner, last = _path(name)
-            batch.add(Get(handle, (*owner, f"grad_{last}")))
-    for name, chosen in plans.items():
+def _moved(reference: Reference, x: Floats, args: tuple[Any, ...], name: str, point: Floats) -> Any:
+    """The reference's output with what `name` names at `point`."""
+    if name == "x":
+        return reference(point, *args)
+    return reference(x, *args, **{name.replace(".", "_"): point})
+
+
+def _ask(target: RemoteObject, question: Question, expected: Any = None) -> Answers:
+    """Forward and backward, forward at every point, and the first two again, in one round trip.
+
+    Ends the test as failed if the output has not the form of `expected`, or if two answers to one
+    question differ.
+    """
+    batch, handle, orders = Batch(target.session_), target.handle_, question.orders
+    upstream = [] if question.upstream is None else [question.upstream]
+    parameters = [name for name in orders if name != "x"]
+
+    def add_both_passes() -> None:
+        batch.add(batch.call(handle, ("forward",), question.x, *question.args))
+        batch.add(batch.call(handle, ("backward",), *upstream))
+
+    add_both_passes()
+    for name in parameters:
+        *owner, last = _path(name)
+        batch.add(Get(handle, (*owner, f"grad_{last}")))
+    for name, each in orders.items():
         batch.add(
             Sweep(
-                call=batch.call(handle, ("forward",), x, *args),
+                call=batch.call(handle, ("forward",), question.x, *question.args),
                 vary=0 if name == "x" else _path(name),
-                indices=batch.pack(chosen.indices),
-                values=batch.pack(chosen.values),
-                points=batch.pack(chosen.directions.reshape(-1, *chosen.base.shape)),
+                indices=batch.pack(each.indices),
+                values=batch.pack(each.values),
+                points=batch.pack(each.plan.dense),
             )
         )
-    output, by_x, *rest = batch.send()
-    parameters = [name for name in plans if name != "x"]
+    add_both_passes()
+    first, by_x, *rest, first_again, by_x_again = batch.send()
+
+    output = _floats(first, expected)
     gradients = dict(zip(parameters, rest, strict=False)) | {"x": by_x}
-    return Answers(output, gradients, dict(zip(plans, rest[len(parameters) :], strict=True)))
+    outputs = {}
+    for (name, each), swept in zip(orders.items(), rest[len(parameters) :], strict=True):
+        count = len(each.numbers) + len(each.plan.dense)
+        answered = _floats(swept, np.broadcast_to(0.0, (count, *output.shape)))
+        _must(each.repeated(output, answered, "forward"))
+        outputs[name] = each.sorted(answered)
+    _must(two_answers(output, _floats(first_again, output), "forward"))
+    if type(by_x) is np.ndarray and by_x.dtype == np.float64:
+        _must(check_form(by_x_again, by_x, "the gradient by x that a second backward returns"))
+        _must(two_answers(by_x, by_x_again, "backward"))
+    return Answers(output, gradients, outputs)
 
 
 def _parameter(target: RemoteObject, name: str, known: dict[str, Floats]) -> Floats:
@@ -235,15 +272,28 @@ def _sizes(x: Floats) -> dict[str, int]:
     return {"N": x.shape[0]} if x.ndim else {}
 
 
-def _must_equal(actual: Any, expected: Any, what: str) -> None:
-    mismatch = compare(actual, expected, what)
+def _floats(value: Any, expected: Any = None) -> Floats:
+    """The output as an array, of the form of `expected`, or else of any shape."""
+    if expected is None:
+        expected = np.broadcast_to(0.0, value.shape if type(value) is np.ndarray else ())
+    _must(check_form(value, np.asarray(expected), "forward"))
+    array: Floats = np.asarray(value)
+    return array
+
+
+def _must_agree(outputs: Floats, expected: Floats) -> None:
+    """What differs is told of the first point that does."""
+    what = "forward near the same point"
+    if compare(outputs, expected, what) is not None:
+        for actual, right in zip(outputs, expected, strict=True):
+            _must(compare(actual, right, what))
+
+
+def _must(mismatch: Mismatch | None) -> None:
     if mismatch is not None:
         raise Verdict(Outcome.FAILED, mismatch.message)
 
 
-def _numeric(value: Any) -> Floats:
-    """The array itself; else the test ends as failed, for nothing can be differentiated."""
-    array = np.asarray(value) if isinstance(value, float | np.ndarray) else None
-    if array is None or array.dtype.kind != "f":
-        raise Verdict(Outcome.FAILED, "forward does not return floating-point numbers.")
-    return array
+def _must_pass(verdict: GradientVerdict) -> None:
+    if not verdict.passed:
+        raise Verdict(Outcome.FAILED, verdict.message, verdict.heatmap)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.core import diagnosis, differences, gradients
+from autograder.core import diagnosis, differences, gradients, points
 
 N, D, K = 8, 4, 3
 rng = np.random.default_rng(7)
@@ -28,7 +28,7 @@ def cross_entropy(z):
 
 def diagnose(f, at, wrong, upstream=u, max_coordinates=500) -> str:
     """What `wrong` looks like as the gradient of f at `at`; it must not pass."""
-    plan = differences.plan(at, np.random.default_rng(0), max_coordinates)
+    plan = points.plan(at, np.random.default_rng(0), max_coordinates)
     outputs = np.stack([f(point) for point in plan.points()])
     base = np.asarray(f(at))
     derivative = differences.estimate(plan, base, outputs, upstream if base.ndim else 1.0)
