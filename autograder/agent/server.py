@@ -3,6 +3,7 @@
 import os
 import select
 import socket
+import time
 from pathlib import Path
 
 from autograder.agent.environment import seed_generators
@@ -34,7 +35,8 @@ from autograder.protocol.messages import (
 
 _MAX_REQUEST = 2**31
 _CHUNK = 2**20
-_LAST_BREATH = 1000  # milliseconds
+_LAST_BREATH = 1.0
+"""Seconds that a worker has to die in after it has hung up."""
 
 
 class Server:
@@ -126,7 +128,7 @@ class Relay:
     def run(self, pidfd: int) -> bool:
         """True when the examiner says Kill, False when an awaited reply can no longer come."""
         examiner, worker = self._examiner.socket.fileno(), self._worker.fileno()
-        alive = True
+        alive, last = True, 0.0
         while alive or not self._awaited:
             poll = select.poll()
             poll.register(examiner, select.POLLIN)
@@ -135,9 +137,12 @@ class Relay:
             if alive and not self._closed:
                 wanted = select.POLLIN | select.POLLOUT if self._to_worker else select.POLLIN
                 poll.register(worker, wanted)
-            # A worker that hangs up has a moment to die of it.
-            ready = {fd for fd, _ in poll.poll(_LAST_BREATH if self._closed and alive else None)}
-            if not ready:
+            patience = None
+            if self._closed and alive:  # whatever the examiner asks meanwhile
+                last = last or time.monotonic() + _LAST_BREATH
+                patience = max(last - time.monotonic(), 0.0) * 1000
+            ready = {fd for fd, _ in poll.poll(patience)}
+            if last and pidfd not in ready and time.monotonic() >= last:
                 self.violation = "closed its connection"
             if worker in ready or pidfd in ready:
                 # What it said before it died still counts.
