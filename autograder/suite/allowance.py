@@ -18,6 +18,7 @@ from types import FrameType
 
 from autograder.core.assignment import Limits
 from autograder.core.results import Outcome
+from autograder.suite.clock import longest
 from autograder.suite.verdict import Verdict
 
 MEGABYTES = 192
@@ -28,6 +29,8 @@ _RESERVE = 32 * 2**20
 _AGAIN = 1.0
 _GRACE = 2
 """Seconds of processor time after which the process ends, if the test has not."""
+_STUCK = 120
+"""Seconds more than the busiest machine takes."""
 _PAGE = resource.getpagesize()
 _libc = ctypes.CDLL(None)
 
@@ -39,30 +42,30 @@ class Exceeded(BaseException):
 class Allowance:
     """Limits of this process, to be held test by test; `busy` says when it cannot be interrupted.
 
-    Checking a test may compute for as long as the student's code may run in it, and all tests
-    together for as long as that may run in all.
+    Checking a test may compute for as long as the student's code may run in it.
     """
 
-    def __init__(self, limits: Limits, busy: Callable[[], bool]) -> None:
+    def __init__(self, limits: Limits, waits: float, busy: Callable[[], bool]) -> None:
         self._memory = _data() + MEGABYTES * 2**20
-        self._left = limits.submission_seconds
         self._least = limits.test_seconds
+        self._longest = longest(limits, waits)
+        self._waits = waits
         self._busy = busy
 
     @contextmanager
     def test(self, seconds: float) -> Iterator[None]:
         """The code in the block is held to the limits; `seconds`: the student's in this test."""
-        given = min(max(seconds, self._least), self._left)
-        started = time.process_time()
+        given = max(seconds, self._least)
+        # A test that waits for nothing ends here, and with it this process.
+        signal.alarm(math.ceil(self._longest + (1 + self._waits) * given) + _STUCK)
         signal.signal(signal.SIGPROF, self._over)
-        _limit(resource.RLIMIT_CPU, math.ceil(started + given) + _GRACE)
+        _limit(resource.RLIMIT_CPU, math.ceil(time.process_time() + given) + _GRACE)
         _limit(resource.RLIMIT_DATA, self._memory)
-        signal.setitimer(signal.ITIMER_PROF, max(given, 0.001), _AGAIN)
+        signal.setitimer(signal.ITIMER_PROF, given, _AGAIN)
         try:
             yield
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
-            self._left -= time.process_time() - started
             if _data() > self._memory - MEGABYTES * 2**19:
                 # What a test has left behind is not taken from the next one.
                 gc.collect()

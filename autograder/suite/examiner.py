@@ -31,7 +31,7 @@ def examine(
     if suite.session is None or suite.faults:
         return Examination(suite_fault="\n".join(suite.faults))
     session = Session(Connection(sock), job.limits, Usage(job.pid), job.waits)
-    allowance = Allowance(job.limits, lambda: session.exchanging)
+    allowance = Allowance(job.limits, job.waits, lambda: session.exchanging)
     loaded, verdict, lost = Loaded([], []), None, ""
     try:
         session.deliver(job.files, job.entry, job.requires, job.limits_memory, job.gpu_share)

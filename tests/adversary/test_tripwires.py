@@ -213,7 +213,7 @@ def test_f18_fills_the_memory_where_nobody_counts(tmp_path: Path, rows: Any) -> 
     held = (
         "from autograder.core.assignment import Limits\n"
         "from autograder.suite.allowance import Allowance\n"
-        "Allowance(Limits(), lambda: False).test(9.0).__enter__()\n"
+        "Allowance(Limits(), 2.0, lambda: False).test(9.0).__enter__()\n"
     )
     assert run_here(tmp_path, "-c", compare).stdout == "compared True\n"
     assert run_here(tmp_path, "-c", held + compare).stdout == "too dear True\n"
