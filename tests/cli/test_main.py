@@ -15,6 +15,7 @@ from autograder.usecases.workspace import Workspace
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 ON_A_COURSE = {
     *("grade", "grades", "report", "exam", "mark", "override", "extend", "times", "roster"),
+    "rubric",
 }
 
 
@@ -122,6 +123,30 @@ def test_wrong_input_ends_with_code_2_and_the_remedy(run: Run, submissions: Path
     assert run("grades", "--explain", "nobody").returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("exam", "", "7"), "the id is empty"),
+        (("override", "ada", "linear", "9", "--why", "x", "--attempt", "-1"), "outside 1"),
+        (("extend", "ada", "linear", "0206-10-12T23:59:00Z", "--why", "ill"), "the years"),
+        (("rubric", "linear", "form.toml"), "points = 'all': expected `float`"),
+    ],
+)
+def test_slips_of_the_pen_are_refused(
+    run: Run, workspace: Workspace, tmp_path: Path, arguments: tuple[str, ...], problem: str
+) -> None:
+    """Before anything is written, and by a sentence."""
+    level = '{ points = 0, title = "a" }, { points = 1, title = "b" }'
+    criterion = f'[[criterion]]\nname = "method"\ntitle = "m"\nlevels = [{level}]'
+    rubric = workspace.folder / "linear" / "rubric.toml"
+    rubric.write_text(f'assignment = "paper"\n{criterion}')
+    (tmp_path / "form.toml").write_text('student = "ada"\n[criterion.method]\npoints = "all"')
+    done = run(*arguments)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert problem in " ".join(done.stderr.split())
+    assert json.loads(run("grades", "--json").stdout) == []
+
+
 def test_an_ungraded_submission_makes_the_exit_code_1(
     run: Run, workspace: Workspace, submissions: Path
 ) -> None:
@@ -138,10 +163,11 @@ def test_a_ledger_that_cannot_be_opened_makes_the_exit_code_3(
     run: Run, workspace: Workspace, submissions: Path
 ) -> None:
     """The machine is not ready."""
-    Path(workspace.database.removeprefix("sqlite:///")).write_bytes(b"not a database" * 100)
-    done = run("grade", "linear", str(submissions))
-    assert done.returncode == 3
-    assert "Traceback" not in done.stderr
+    for content in (b"not a database" * 100, b""):
+        Path(workspace.database.removeprefix("sqlite:///")).write_bytes(content)
+        done = run("grade", "linear", str(submissions))
+        assert done.returncode == 3
+        assert "Traceback" not in done.stderr
 
 
 def test_the_lint_tells_where_a_suite_uses_an_unchecked_value(

@@ -13,9 +13,11 @@ from autograder.core.ledger import (
     Enrolled,
     Event,
     ExamMark,
+    Extended,
     Graded,
     MarkGiven,
     Overridden,
+    Received,
     Regraded,
     check,
     decode,
@@ -62,6 +64,13 @@ def graded(attempt: int = 1, **about: str) -> Graded:
     return Graded(at=NOON, by="autograder", attempt=attempt, result=result(**about))
 
 
+def override(attempt: int) -> Overridden:
+    return Overridden(
+        at=NOON, by="o", why="w", student="kim", assignment="p1", attempt=attempt, mark=1
+    )
+
+
+FAR = datetime(9999, 12, 31, tzinfo=UTC)
 EVENTS: list[Event] = [
     Enrolled(at=NOON, by="owner", student="kim", name="Kim Ли", email="kim@example.org"),
     graded(),
@@ -183,6 +192,19 @@ def test_subjects_are_student_and_assignment() -> None:
         (
             MarkGiven(at=NOON, by="o", student="kim", component="exam", mark=1, why="w"),
             "'exam' is not in course.toml; it lists practicals",
+        ),
+        (ExamMark(at=NOON, by="o", student="", mark=1), "student '': the id is empty"),
+        (ExamMark(at=NOON, by="o", student=" \n", mark=1), "the id is empty; give the name"),
+        (override(attempt=0), "attempt of kim: 0 is outside 1"),
+        (override(attempt=-1), "attempt of kim: -1 is outside 1"),
+        (override(attempt=10**30), "is outside 1 … 1000000; the first one is 1"),
+        (
+            Received(at=NOON, by="o", student="kim", assignment="p1", submitted=FAR),
+            "time of kim: 9999-12-31T.* is outside the years 2000 … 2999; correct the year",
+        ),
+        (
+            Extended(at=NOON, by="o", why="w", student="kim", assignment="p1", until=FAR),
+            "is outside the years",
         ),
     ],
 )
