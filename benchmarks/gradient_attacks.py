@@ -17,6 +17,7 @@ from autograder.sandbox.local import LocalLauncher
 from autograder.suite.gradients import GradientCheck
 from autograder.suite.remote import Student
 from autograder.suite.session import Session
+from autograder.suite.usage import Usage
 from autograder.suite.verdict import Verdict
 
 LAYERS = Path(hostile_layers.__file__)
@@ -53,7 +54,7 @@ def attacks(count: int, rng: np.random.Generator) -> Iterator[Attack]:
 def worker() -> Iterator[Student]:
     """The module of layers, loaded in a worker of its own."""
     with LocalLauncher().start(LIMITS, Resources()) as sandbox:
-        session = Session(Connection(sandbox.socket), LIMITS)
+        session = Session(Connection(sandbox.socket), LIMITS, Usage(sandbox.pid))
         names = ("Hostile", *(kind.__name__ for kind in RIGHT))
         session.deliver([(LAYERS.name, LAYERS.read_bytes())], LAYERS.name, names, True)
         session.begin(LIMITS.test_seconds)

@@ -61,6 +61,6 @@ def test_two_answers_are_told_with_place_and_both_values():
     assert two_answers(first, first.copy(), "forward") is None
     found = two_answers(first, first + np.array([[0, 0], [0, 1e-12]]), "forward")
     assert found.message == (
-        "forward gives two answers for one input at [1, 1]: first 2, then 2.000000000001"
+        "forward gives two answers for one input at [1, 1]: first 2, then 2   off by 1e−12"
     )
     assert two_answers(np.array(1.0), np.array(np.nan), "loss").message.startswith("loss gives two")
