@@ -34,7 +34,7 @@ def test_an_attack_leaves_examiner_container_and_host_as_they_were(row: Any, gra
 
 def test_the_next_submission_is_graded_as_if_the_attack_had_not_been(row: Any, graded: Any) -> None:
     result = graded[row.id].neighbour
-    everything = {"suite": 10, "weak": 8}[row.suite]
+    everything = {"suite": 10, "weak": 9}[row.suite]
     assert (result.outcome, result.earned, result.retries) == (Outcome.PASSED, everything, 0)
 
 

@@ -81,7 +81,7 @@ def test_a01_finds_hidden_tests_that_are_mounted(
     with bench(docker_launcher) as grader:
         result = grader.grade_row(rows["A01"])
     assert (result.outcome, result.earned) == (Outcome.ERROR, 7)
-    assert "CANARY" in result.tests[-1].message
+    assert "CANARY" in result.tests[-1].detail
 
 
 @pytest.mark.parametrize("way", ["class", "function", "file", "message", "forged", "dtype"])
