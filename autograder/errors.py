@@ -7,6 +7,7 @@ What a student's code does wrong is never an exception that leaves the system: i
     ├── ConfigurationError      course files or command-line input: the instructor fixes it
     ├── SuiteError              a hidden suite that cannot run: the author fixes it
     ├── StoreError              the database cannot be used
+    │   └── LedgerGone          its file was removed or replaced in the middle: waiting is no use
     ├── DownloadFailed          a data set cannot be had, or is not what its checksum says
     └── InfrastructureError     retried in fresh sandboxes, then the submission is `ungraded`
         ├── EngineUnavailable   no Docker engine answers
@@ -31,6 +32,10 @@ class SuiteError(AutograderError):
 
 class StoreError(AutograderError):
     """The database is missing, locked, or of another schema version."""
+
+
+class LedgerGone(StoreError):
+    """The file of the ledger was removed or replaced while it was in use."""
 
 
 class DownloadFailed(AutograderError):

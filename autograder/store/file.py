@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.errors import StoreError
+from autograder.errors import LedgerGone, StoreError
 
 SMALLEST = 512
 """Bytes of an SQLite database at least: one page."""
@@ -22,10 +22,10 @@ class LedgerFile:
         self._identity = _identity(path)
 
     def check(self, consequence: str) -> None:
-        """Raise `StoreError` unless the same file stands there still."""
+        """Raise `LedgerGone` unless the same file stands there still."""
         found = _identity(self._path)
         if found != self._identity:
-            raise StoreError(
+            raise LedgerGone(
                 f"{self._path}: the ledger was {'replaced' if found else 'removed'} while this "
                 f"command ran. {consequence}, and what the command saved before is missing too, "
                 f"unless the file that it began with is put back. Then, or to continue with the "

@@ -21,7 +21,7 @@ from autograder.core.ledger import Event, Graded, Regraded
 from autograder.core.replay import replay
 from autograder.core.reproduction import what_changed
 from autograder.core.results import Outcome, Provenance, SubmissionResult
-from autograder.errors import InfrastructureError, StoreError
+from autograder.errors import InfrastructureError, LedgerGone, StoreError
 from autograder.submissions.discovery import discover
 from autograder.submissions.intake import read_submission
 from autograder.submissions.rejection import Rejection
@@ -255,7 +255,7 @@ def _append(repository: "Repository", event: Event) -> None:
             repository.append(event)
             return
         except StoreError as problem:
-            if not patience.pause(retries):
+            if isinstance(problem, LedgerGone) or not patience.pause(retries):
                 raise
             retries += 1
             _log.warning("saved again", extra={"fault": str(problem)})
