@@ -42,7 +42,8 @@ class Exceeded(BaseException):
 class Allowance:
     """Limits of this process, to be held test by test; `busy` says when it cannot be interrupted.
 
-    Checking a test may compute for as long as the student's code may run in it.
+    Checking a test may compute for twice as long as the student's code may run in it: what that
+    code asks a test's functions for is taken from both.
     """
 
     def __init__(self, limits: Limits, waits: float, busy: Callable[[], bool]) -> None:
@@ -55,7 +56,7 @@ class Allowance:
     @contextmanager
     def test(self, seconds: float) -> Iterator[None]:
         """The code in the block is held to the limits; `seconds`: the student's in this test."""
-        given = max(seconds, self._least)
+        given = 2 * max(seconds, self._least)
         # A test that waits for nothing ends here, and with it this process.
         signal.alarm(math.ceil(self._longest + (1 + self._waits) * given) + _STUCK)
         signal.signal(signal.SIGPROF, self._over)

@@ -113,11 +113,11 @@ def test_a(student):
     assert student.one() == 1
 
 @pytest.mark.points(1)
-@pytest.mark.limit(seconds=0.001)
+@pytest.mark.limit(seconds=0.1)
 def test_short(student):
     assert student.one() == 1
 """
-    examination = examine(tests, "def one(): return 1")
+    examination = examine(tests, "import time; time.sleep(0.5)\ndef one(): return 1")
     assert examination.suite_fault == ""
     outcomes = [test.outcome for test in examination.tests]
     assert outcomes == [Outcome.PASSED, Outcome.TIMEOUT, Outcome.PASSED]
