@@ -26,6 +26,7 @@ def test_a_file_that_hides_a_library_is_said(files: list[str], hidden: list[str]
             limits=Limits(),
             seed=b"",
             limits_memory=True,
+            pid=0,
         )
         notes = list(hidden_libraries(job))
         assert [note.split()[1] for note in notes] == hidden
