@@ -27,9 +27,9 @@ class LedgerFile:
         if found != self._identity:
             raise LedgerGone(
                 f"{self._path}: the ledger was {'replaced' if found else 'removed'} while this "
-                f"command ran. {consequence}, and what the command saved before is missing too, "
-                f"unless the file that it began with is put back. Then, or to continue with the "
-                f"file as it is now, run the same command again"
+                f"command ran. {consequence}; what the command saved before went with it. Put that "
+                f"file back, or leave it as it is now, and run the same command again: it does "
+                f"what is missing"
             )
 
 
