@@ -26,8 +26,6 @@ from autograder.suite.verdict import SandboxLost, Verdict
 
 _Said = TypeVar("_Said", Ready, Exited, GpuAsked)
 _AGENT_SECONDS = 30.0
-_ON_ITS_WAY = 2
-"""Words that an agent may have said before it was told something; one is the most."""
 _MAX_MESSAGE = 2**16
 UNREADABLE = (Malformed, msgspec.MsgspecError, RecursionError, UnicodeError)
 
@@ -72,13 +70,12 @@ class AgentControl:
         return ours
 
     def kill(self) -> Exited:
-        """End the worker and all that it started."""
+        """End the worker and all that it started; how it ended by itself, if it did before."""
         self._tell(Kill())
-        for _ in range(_ON_ITS_WAY):
-            exited = self.exited()
-            if exited.asked:
-                return exited
-        raise self._impossible()
+        first = self.exited()
+        if not first.asked and not self.exited().asked:
+            raise self._impossible()
+        return first
 
     def exited(self) -> Exited:
         """The agent's word when it can only be that the worker has ended."""

@@ -10,7 +10,7 @@ from autograder.protocol.messages import Exited
 from autograder.suite.control import AgentControl
 
 _LAST_BREATH = 1.0
-"""Seconds that a worker has to end after it has hung up."""
+"""Seconds that a worker has to end after it has hung up, before it is killed."""
 
 
 class Broken(Exception):
@@ -37,21 +37,23 @@ class WorkerLine:
     def answer(self, deadline: float) -> memoryview | Exited | None:
         """The body of the answer, or that the worker has ended; None once the deadline has passed.
 
-        What the worker said before it ended still counts. Raises Broken.
+        What the worker said before it ended still counts. Raises Broken. A worker that has hung up
+        is not told apart by the clock alone, which runs on while a busy machine lets it die.
         """
         while True:
             if (body := self._take()) is not None:
                 return body
             if self._exited is not None:
                 return self._exited
-            end = deadline
-            if self._hung_up is not None:
-                if time.monotonic() > self._hung_up + _LAST_BREATH:
-                    raise Broken("closed its connection")
-                end = min(deadline, self._hung_up + _LAST_BREATH)
-            elif time.monotonic() >= deadline:
+            end = deadline if self._hung_up is None else self._hung_up + _LAST_BREATH
+            if time.monotonic() < end:
+                self._wait(end)
+            elif self._hung_up is None:
                 return None
-            self._wait(end)
+            elif (exited := self._agent.kill()).asked:
+                raise Broken("closed its connection")
+            else:
+                return exited
 
     def has_spoken(self) -> bool:
         """Whether there is something of the worker's that was not asked for."""
