@@ -8,8 +8,8 @@ Source of the numbers: linux/landlock.h; the rules: Documentation/userspace-api/
 
 import ctypes
 import os
+import stat
 import struct
-from pathlib import Path
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every processor
 _VERSION = 1  # a flag: which version there is
@@ -37,15 +37,17 @@ def hide_counters() -> None:
     if not version():
         return
     ruleset = _checked(_libc.syscall(_CREATE_RULESET, struct.pack("=Q", _READ), 8, 0))
-    readable = [path for path in Path("/").iterdir() if path.name not in _COUNTING]
-    for path in [*readable, *map(Path, _HARMLESS)]:
-        if not path.exists():
+    with os.scandir("/") as entries:
+        readable = [entry.path for entry in entries if entry.name not in _COUNTING]
+    for path in (*readable, *_HARMLESS):
+        try:
+            descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        except FileNotFoundError:  # a dangling link
             continue
-        folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        allowed = _READ if path.is_dir() else _READ_FILE
-        rule = struct.pack("=Qi", allowed, folder)
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        rule = struct.pack("=Qi", _READ if is_folder else _READ_FILE, descriptor)
         _checked(_libc.syscall(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0))
-        os.close(folder)
+        os.close(descriptor)
     _checked(_libc.syscall(_RESTRICT_SELF, ruleset, 0))
     os.close(ruleset)
 
