@@ -88,7 +88,7 @@ def show(value: Any) -> str:
     """
     if type(value) is bool or (type(value) is int and abs(value) < 10**6):
         return str(value).replace("-", "−")
-    return re.sub(r"e\+?(-?)0*(?=\d)", r"e\1", f"{value:.4g}").replace("-", "−")
+    return re.sub(r"e\+?(-?)0*(?=\d)", r"e\1", f"{value + 0.0:.4g}").replace("-", "−")  # −0 is 0
 
 
 def gap(value: Any, other: Any) -> str:

@@ -199,6 +199,7 @@ def test_a_number_is_shown_with_few_digits(value):
 
 def test_numbers_are_short_where_they_can_be():
     assert (show(-0.0831), show(2e-9), show(12), show(True)) == ("−0.0831", "2e−9", "12", "True")
+    assert show(-0.0) == "0"
     assert compare(1.00001, 1.0, "y").message == "y  yours 1   expected 1   off by 1e−5"
 
 
