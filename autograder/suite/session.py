@@ -12,10 +12,9 @@ import msgspec
 
 from autograder.core.assignment import Limits
 from autograder.core.results import Outcome
-from autograder.protocol.codec import Malformed, Packer, TooLarge, Unpacker, Unsupported
+from autograder.protocol.codec import Malformed, Packer, TooLarge, Unpacker
 from autograder.protocol.connection import Connection, frame, split
 from autograder.protocol.messages import (
-    Answer,
     Ask,
     Deliver,
     Exited,
@@ -30,6 +29,7 @@ from autograder.protocol.messages import (
 from autograder.protocol.operations import Load, Operation
 from autograder.protocol.values import Function, Handle, Value
 from autograder.suite import blame
+from autograder.suite.callbacks import Callbacks, no_reference, nothing_kept
 from autograder.suite.clock import STEP, WAITS, Clock
 from autograder.suite.control import UNREADABLE, AgentControl
 from autograder.suite.line import Broken, WorkerLine
@@ -74,7 +74,8 @@ class Session:
         self._loading = False
         self._ended: Verdict | None = None
         self._unused: Loaded | None = None
-        self._functions: list[Callable[..., Any]] = []
+        self._reply_bytes = limits.reply_mb * 2**20
+        self._callbacks = Callbacks(self._reply_bytes)
         self._on_gpu = False
         self.environment: tuple[tuple[str, str], ...] = ()
         """What the agent computes with; said before any student code was there."""
@@ -102,7 +103,7 @@ class Session:
             entry=entry,
             roots=tuple(roots),
             limits=WorkerLimits(
-                reply_bytes=limits.reply_mb * 2**20,
+                reply_bytes=self._reply_bytes,
                 cpu_seconds=int(limits.submission_seconds) + 1,
                 open_files=limits.open_files,
                 file_bytes=limits.scratch_mb * 2**20,
@@ -126,18 +127,17 @@ class Session:
             return loaded
         self._ended = None
         self._asked = set()
-        self._functions = []
+        self._callbacks = Callbacks(self._reply_bytes)
         self._loading = True
         if self._clock.all_used:
             raise self._timeout()
         if self._clock.all_computed:
             raise self._final(blame.out_of_cpu_time(self._limits, all_used=True))
         self._usage.begin()
-        reply_bytes = self._limits.reply_mb * 2**20
-        self._line = WorkerLine(self._agent.spawn(), self._agent, reply_bytes)
+        self._line = WorkerLine(self._agent.spawn(), self._agent, self._reply_bytes)
         self._clock.renew()
         self._waited_here = waited_by(os.getpid())
-        packer = Packer(_nothing_kept, reply_bytes)
+        packer = Packer(nothing_kept, self._reply_bytes)
         (answer,) = self.ask([Load(packer.pack(self._parsed))], Unpacker.unpack, packer.buffers)
         try:
             loaded = msgspec.convert(answer, Loaded)
@@ -185,8 +185,7 @@ class Session:
 
     def function(self, function: Callable[..., Any]) -> Function:
         """The reference by which this worker may call a function of the test's."""
-        self._functions.append(function)
-        return Function(len(self._functions) - 1)
+        return self._callbacks.add(function)
 
     def end(self) -> Verdict | None:
         """Kill the worker; a verdict if it broke the protocol meanwhile, or computed too long."""
@@ -231,28 +230,13 @@ class Session:
         return message, rest
 
     def _call(self, ask: Ask, buffers: memoryview) -> bytes:
-        """Evaluate a function of the test's at arguments that student code chose.
-
-        A student may ask as often as the time of the test allows, the answers' time included.
-        """
+        """A student may ask as often as the time of the test allows, the answers' time included."""
         with self._charged():
-            unpacker = Unpacker(buffers, lambda reference: _handle(None))
-            args = [unpacker.unpack(value) for value in ask.args]
-            kwargs = {name: unpacker.unpack(value) for name, value in ask.kwargs}
-            unpacker.finish()
-            if not 0 <= ask.function < len(self._functions):
-                raise Malformed("a call of a function that it was not given")
-            packer = Packer(_nothing_kept, self._limits.reply_mb * 2**20)
             try:
-                answer = Answer(packer.pack(self._functions[ask.function](*args, **kwargs)))
-            except (Unsupported, MemoryError):
-                raise  # the test's own fault, and more than checking it may take
+                return self._callbacks.answer(ask, buffers)
             except TooLarge as problem:
                 what = f"asked for a value of {problem}"
                 raise self._final(Verdict(Outcome.ERROR, f"Your code {what}.")) from problem
-            except Exception as problem:
-                answer = Answer(exception=type(problem).__name__)
-            return frame(encode(answer), packer.buffers)
 
     def _exchange(self, data: bytes) -> memoryview | Exited:
         self.exchanging = True
@@ -318,10 +302,4 @@ class Session:
 
 
 def _handle(reference: Any) -> Handle:
-    if not isinstance(reference, Handle):
-        raise Malformed("a reference without an object")
-    return reference
-
-
-def _nothing_kept(value: Any) -> Value:
-    raise Unsupported(f"a function of the test's returned a {type(value).__name__}")
+    return reference if isinstance(reference, Handle) else no_reference(reference)
